@@ -1,0 +1,27 @@
+// The control channel: what an image tells the program that runs it, apart from its console.
+//
+// One-way text lines from image to host, each ended by '\n' and at most `control_line_limit` bytes long.
+// Transport: sandbox, a pipe on `control_descriptor`; process, the descriptor that the boot line names
+// (`control=N`); qemu, the second serial port (COM2, 0x2f8). The host treats every byte as untrusted: an
+// unknown or malformed line is shown escaped and otherwise ignored.
+//
+//   exit N                        the exit code, 0–255 (qemu; elsewhere the process's own status says it)
+//   panic TEXT                    starts a panic report; TEXT is one printable line
+//   fiber NAME                    the fiber it happened in
+//   register NAME HEX             one line each, after `panic`
+//   frame HEX                     a return address as offset from the image's base, innermost first
+//   frame-absolute HEX            a return address outside the image
+//   end                           ends the report
+//   unserved NR                   first use of a system call that the image does not serve (ENOSYS)
+//   syscall NS DUR NR A1 A2 A3 A4 A5 A6 RESULT FIBER [TEXT]
+//                                 with `strace` in the boot line: NS start (monotonic) and DUR nanoseconds
+//                                 decimal; NR decimal; A1–A6 hex; RESULT decimal, or `?` for a call that
+//                                 does not return; FIBER percent-encoded; TEXT, where an argument is a
+//                                 path or a written buffer, its first 64 bytes percent-encoded
+//   note TEXT                     a warning of the runtime, such as a fiber that hogs the CPU
+#pragma once
+#include <cstddef>
+
+namespace aster::abi {
+inline constexpr std::size_t control_line_limit = 1024;
+}  // namespace aster::abi
