@@ -1,0 +1,83 @@
+#include "aster/net/counters.hpp"
+
+namespace aster::net {
+namespace {
+
+// In the order of the enumeration.
+constexpr std::string_view names[] = {
+    "frames_received",
+    "frames_sent",
+    "device_full",
+    "bytes_copied_received",
+    "bytes_copied_sent",
+    "ethernet_malformed",
+    "ethernet_not_for_us",
+    "ethernet_unknown_type",
+    "arp_malformed",
+    "arp_conflict",
+    "arp_unresolved",
+    "arp_queue_full",
+    "ipv4_malformed",
+    "ipv4_checksum",
+    "ipv4_source",
+    "ipv4_not_for_us",
+    "ipv4_fragment",
+    "ipv4_options",
+    "ipv4_unknown_protocol",
+    "ipv4_no_route",
+    "ipv4_ttl",
+    "icmp_malformed",
+    "icmp_checksum",
+    "icmp_echo_answered",
+    "icmp_rate_limited",
+    "icmp_error_received",
+    "icmp_error_ignored",
+    "icmp_unknown_type",
+    "udp_malformed",
+    "udp_checksum",
+    "udp_no_port",
+    "udp_queue_full",
+    "udp_received",
+    "udp_sent",
+    "tcp_malformed",
+    "tcp_checksum",
+    "tcp_segments_received",
+    "tcp_segments_sent",
+    "tcp_connections_opened",
+    "tcp_connections_accepted",
+    "tcp_connections_reset",
+    "tcp_connections_timed_out",
+    "tcp_connections_refused",
+    "tcp_no_listener",
+    "tcp_backlog_full",
+    "tcp_half_open_evicted",
+    "tcp_connection_limit",
+    "tcp_memory_limit",
+    "tcp_out_of_window",
+    "tcp_out_of_order",
+    "tcp_out_of_order_dropped",
+    "tcp_duplicate_payload",
+    "tcp_bad_ack",
+    "tcp_bad_reset",
+    "tcp_bad_syn",
+    "tcp_challenge_acks",
+    "tcp_challenge_limited",
+    "tcp_resets_sent",
+    "tcp_retransmissions",
+    "tcp_timeouts",
+    "tcp_fast_retransmits",
+    "tcp_window_probes",
+    "tcp_keep_alive_probes",
+    "tcp_data_after_close",
+    "tcp_time_wait_reused",
+    "tcp_time_wait_evicted",
+    "dhcp_malformed",
+    "dhcp_ignored",
+};
+static_assert(std::size(names) == counters::all().size());
+
+}  // namespace
+
+std::string_view to_string(counter c) { return names[static_cast<std::size_t>(c)]; }
+
+}  // namespace aster::net

@@ -1,0 +1,93 @@
+// The network stack of an image: one device, its addresses, and everything that talks through it.
+//
+//   net::device<"service"> service;
+//   net::stack stack{service};               // `aster run --ip=10.0.0.2/24`, else DHCP
+//   net::listener http = stack.listen(80);
+//   auto s = stack.connect({net::ipv4_address{10, 0, 0, 1}, 5432});
+//
+// The stack runs in a fiber of its own. It takes what has arrived in batches, and everything that fibers
+// write until the machine would wait goes to the device in one go.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "abi/net_device.hpp"
+#include "aster/net/address.hpp"
+#include "aster/net/byte_stream.hpp"
+#include "aster/net/counters.hpp"
+#include "aster/net/device.hpp"
+#include "aster/net/listener.hpp"
+#include "aster/net/stream.hpp"
+#include "aster/net/udp_socket.hpp"
+
+namespace aster::net {
+
+struct stack_options {
+  /// A fixed address; without it, what `aster run` gave for the device, else DHCP.
+  std::optional<ipv4_interface> address;
+  std::optional<ipv4_address> gateway;  // with `address`; none: only neighbours can be reached
+  std::optional<ipv4_address> dns;
+  std::string host_name;                // told to the DHCP server; empty: not told
+
+  /// Most connections at once, half-open ones included. Beyond, new ones are dropped and counted.
+  std::size_t connection_limit = 20'000;
+  /// Most memory in send and receive buffers of all connections, in bytes.
+  std::size_t memory_limit = 64 * 1024 * 1024;
+  /// Most bytes that one connection buffers in each direction. They are taken as they are needed: an idle
+  /// connection holds none.
+  std::uint32_t receive_buffer = 64 * 1024;
+  std::uint32_t send_buffer = 64 * 1024;
+  /// How long destruction waits for written bytes to be acknowledged before it resets connections.
+  std::chrono::nanoseconds linger = std::chrono::seconds{2};
+};
+
+class stack_core;  // the engine and its fiber (stack.cpp)
+
+class stack {
+ public:
+  /// Finds the attached device and starts to configure it; does not block. Throws std::runtime_error that
+  /// says how to attach the device when it is not there, or what is wrong with its configuration.
+  explicit stack(const device_reference& device, stack_options options = {});
+
+  /// The same on a device object, for tests and for devices of one's own; it must outlive the stack.
+  explicit stack(abi::net_device& device, stack_options options = {});
+
+  stack(const stack&) = delete;
+  stack& operator=(const stack&) = delete;
+
+  /// Delivers what was written (see `linger`), then stops. Streams and listeners that still exist then
+  /// answer error::closed. Blocks.
+  ~stack();
+
+  /// Parks until the stack has an address, or `timeout`. Listening and accepting need no waiting.
+  /// error::timed_out: no DHCP server answered.
+  [[nodiscard]] std::expected<ipv4_interface, error> wait_for_address(
+      std::chrono::nanoseconds timeout = std::chrono::seconds{30});
+
+  std::optional<ipv4_interface> address() const;
+  std::optional<ipv4_address> gateway() const;
+  std::optional<ipv4_address> dns() const;
+
+  /// Starts to accept connections on `port` (1–65535; 0 takes any free one). Throws std::runtime_error
+  /// when the port is taken.
+  [[nodiscard]] listener listen(std::uint16_t port, listen_options options = {});
+
+  /// Opens a connection; parks until the handshake is done. Gives up after three minutes (RFC 9293
+  /// §3.8.3), sooner inside `task::within`.
+  [[nodiscard]] std::expected<stream, error> connect(endpoint remote);
+
+  /// Opens a UDP port (0 takes any free one). Throws std::runtime_error when it is taken.
+  [[nodiscard]] udp_socket bind(std::uint16_t port);
+
+  const net::counters& counters() const noexcept;
+  std::size_t connections() const noexcept;  // open now, half-open ones included
+
+ private:
+  std::shared_ptr<stack_core> core_;
+};
+
+}  // namespace aster::net
