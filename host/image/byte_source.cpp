@@ -20,7 +20,7 @@ std::expected<file_source, int> file_source::open(const std::filesystem::path& p
   // O_NONBLOCK: opening a pipe without a writer must not hang; it means nothing for a regular file.
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) return std::unexpected{errno};
-  struct stat status {};
+  struct stat status{};
   int error = 0;
   if (::fstat(descriptor, &status) != 0) {
     error = errno;

@@ -58,9 +58,10 @@ std::expected<Elf64_Ehdr, image_error> read_header(const byte_source& file) {
   const std::size_t there = std::min<std::uint64_t>(size, sizeof header);
   if (!file.read(0, std::as_writable_bytes(std::span{&header, 1}).first(there))) return vanished();
   if (std::memcmp(header.e_ident, ELFMAG, std::min<std::size_t>(there, SELFMAG)) != 0) {
-    return fault(image_fault::not_elf, there >= 2 && std::memcmp(&header, "#!", 2) == 0
-                                           ? "a script, not an ELF file; give the image that 'aster build' made"
-                                           : "not an ELF file; give the image that 'aster build' made");
+    return fault(image_fault::not_elf,
+                 there >= 2 && std::memcmp(&header, "#!", 2) == 0
+                     ? "a script, not an ELF file; give the image that 'aster build' made"
+                     : "not an ELF file; give the image that 'aster build' made");
   }
   if (there < sizeof header) return cut_short(there, sizeof header);
   if (header.e_ident[EI_CLASS] == ELFCLASS32) {
@@ -193,7 +194,7 @@ std::expected<elf, image_error> read_elf(const byte_source& file) {
   if (!segments) return std::unexpected{segments.error()};
   auto sections = read_sections(file, *header);
   if (!sections) return std::unexpected{sections.error()};
-  elf result{header->e_type,        header->e_entry,      header->e_phoff,
+  elf result{header->e_type,       header->e_entry,      header->e_phoff,
              std::move(*segments), std::move(*sections), {}};
   for (const elf_segment& segment : result.segments) {
     if (segment.type != PT_NOTE) continue;

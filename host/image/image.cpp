@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint64_t page = 4096;
 constexpr std::uint64_t span_limit = std::uint64_t{1} << 30;  // the PVH entry maps the low gigabyte
 constexpr std::uint32_t pvh_note_type = 18;                   // XEN_ELFNOTE_PHYS32_ENTRY
-constexpr std::uint32_t solo5_manifest_type = 0x3154'464d;    // "MFT1", solo5/include/mft_abi.h
+constexpr std::uint32_t solo5_abi_type = 0x3149'4241;         // "ABI1", Solo5's include/elf_abi.h
 constexpr std::uint64_t dynamic_limit = std::uint64_t{1} << 16;
 
 template <class... Args>
@@ -41,18 +41,28 @@ std::vector<const elf_note*> notes_of(const elf& file, std::string_view name, st
 
 std::uint32_t type_of(abi::note_type type) { return static_cast<std::uint32_t>(type); }
 
+/// The enum abi_target of Solo5's note, by the name that its tenders bear.
+std::string_view solo5_target(const elf_note& note) {
+  const auto target = note.description.size() < sizeof(std::uint32_t) ? 0 : load<std::uint32_t>(note);
+  constexpr std::string_view names[] = {"", "hvt", "spt", "virtio", "muen", "genode", "xen"};
+  return target >= 1 && target < std::size(names) ? names[target] : "hvt";
+}
+
 /// What the file is, when it is no image of ours.
 checked recognise(const elf& file) {
   if (const elf_section* text = file.section(".text"); text != nullptr && text->type == SHT_NOBITS)
     return fault(image_fault::no_note, "holds debug information only; give the image that it belongs to");
   if (!notes_of(file, abi::note_name, type_of(abi::note_type::image)).empty()) return {};
-  if (!notes_of(file, "Solo5", solo5_manifest_type).empty())
-    return fault(image_fault::solo5, "an image for Solo5, not for Asterism; run it with a Solo5 tender");
+  if (const auto solo5 = notes_of(file, "Solo5", solo5_abi_type); !solo5.empty()) {
+    const std::string_view target = solo5_target(*solo5.front());
+    return fault(image_fault::solo5, "a Solo5 image for {}; run it with solo5-{}", target, target);
+  }
   if (file.type == ET_REL)
     return fault(image_fault::no_note, "an object file, not an image; link it with asterism_image()");
   if (file.type == ET_CORE) return fault(image_fault::no_note, "a core dump, not an image");
-  return fault(image_fault::no_note, "built for Linux, not with asterism_image(); build it with "
-                                     "'aster build' (see 'aster new --help')");
+  return fault(image_fault::no_note,
+               "built for Linux, not with asterism_image(); build it with "
+               "'aster build' (see 'aster new --help')");
 }
 
 checked check_layout(const elf& file) {
@@ -60,8 +70,9 @@ checked check_layout(const elf& file) {
     return std::ranges::any_of(file.segments, [type](const elf_segment& s) { return s.type == type; });
   };
   if (file.type != ET_DYN || has(PT_INTERP)) {
-    return fault(image_fault::not_static_pie, "not a static position-independent executable; link it with "
-                                              "asterism_image()");
+    return fault(image_fault::not_static_pie,
+                 "not a static position-independent executable; link it with "
+                 "asterism_image()");
   }
   std::uint64_t end = 0;
   bool first = true;
@@ -97,7 +108,8 @@ std::uint64_t memory_span(const elf& file) {
 
 bool is_executable(const elf& file, std::uint64_t address) {
   const elf_segment* segment = file.segment_at(address);
-  return segment != nullptr && (segment->flags & PF_X) != 0 && address - segment->address < segment->file_size;
+  return segment != nullptr && (segment->flags & PF_X) != 0 &&
+         address - segment->address < segment->file_size;
 }
 
 template <class... Args>
@@ -113,13 +125,15 @@ checked read_image_note(image& result) {
   if (note.description.size() < sizeof(std::uint32_t)) return bad_manifest("the image note is too short");
   result.abi_version = load<std::uint32_t>(note);
   if (result.abi_version != abi::abi_version) {
-    return fault(image_fault::other_version, "built for version {} of the image interface, this aster knows {}; {}",
-                 result.abi_version, abi::abi_version,
-                 result.abi_version > abi::abi_version ? "install a newer Asterism" : "build the image again");
+    return fault(
+        image_fault::other_version, "built for version {} of the image interface, this aster knows {}; {}",
+        result.abi_version, abi::abi_version,
+        result.abi_version > abi::abi_version ? "install a newer Asterism" : "build the image again");
   }
   if (notes.size() > 1) return bad_manifest("more than one image note");
   if (note.description.size() != sizeof(abi::image_note))
-    return bad_manifest("the image note has {} bytes, not {}", note.description.size(), sizeof(abi::image_note));
+    return bad_manifest("the image note has {} bytes, not {}", note.description.size(),
+                        sizeof(abi::image_note));
   const auto read = load<abi::image_note>(note);
 
   struct {
@@ -137,7 +151,8 @@ checked read_image_note(image& result) {
     // Wraps around for a value that points before the image: then nothing executable lies there.
     const std::uint64_t address =
         note.address + field_offset + static_cast<std::uint64_t>(std::int64_t{read.*entry.field});
-    if (!is_executable(result.file, address)) return bad_manifest("the {} lies outside of the code", entry.name);
+    if (!is_executable(result.file, address))
+      return bad_manifest("the {} lies outside of the code", entry.name);
     result.entries.*entry.entry = address;
     field_offset += sizeof(std::int32_t);
   }
@@ -156,7 +171,8 @@ checked read_pvh_note(image& result) {
   for (const elf_segment& s : result.file.segments) {
     const bool holds = s.type == PT_NOTE && s.offset <= notes.front()->offset &&
                        notes.front()->offset - s.offset < s.file_size;
-    if (holds && s.alignment > 4) return bad_manifest("the PVH note is aligned to {} bytes, not 4", s.alignment);
+    if (holds && s.alignment > 4)
+      return bad_manifest("the PVH note is aligned to {} bytes, not 4", s.alignment);
   }
   const auto entry = load<std::uint64_t>(*notes.front());
 
@@ -180,12 +196,15 @@ bool is_device_name_character(char c) {
 checked read_devices(image& result) {
   for (const elf_note* note : notes_of(result.file, abi::note_name, type_of(abi::note_type::device))) {
     if (note->description.size() != sizeof(abi::device_note))
-      return bad_manifest("a device note has {} bytes, not {}", note->description.size(), sizeof(abi::device_note));
+      return bad_manifest("a device note has {} bytes, not {}", note->description.size(),
+                          sizeof(abi::device_note));
     const auto read = load<abi::device_note>(*note);
     const std::size_t length = strnlen(read.name, sizeof read.name);
     const std::string_view name{read.name, length};
-    const bool padded = std::all_of(read.name + length, read.name + sizeof read.name, [](char c) { return c == 0; });
-    if (length == 0 || length == sizeof read.name || !padded || !std::ranges::all_of(name, is_device_name_character))
+    const bool padded =
+        std::all_of(read.name + length, read.name + sizeof read.name, [](char c) { return c == 0; });
+    if (length == 0 || length == sizeof read.name || !padded ||
+        !std::ranges::all_of(name, is_device_name_character))
       return bad_manifest("a device name is not 1 to {} characters of a-z, 0-9, '_', '-'",
                           abi::device_name_capacity - 1);
     switch (read.kind) {
@@ -212,7 +231,8 @@ checked read_hardening(const byte_source& bytes, image& result) {
     if (s.type == PT_GNU_STACK) h.no_execute_stack = (s.flags & PF_X) == 0;
     if (s.type != PT_DYNAMIC) continue;
     if (s.file_size > dynamic_limit || s.file_size % sizeof(Elf64_Dyn) != 0)
-      return fault(image_fault::malformed, "corrupt image: dynamic table of a wrong size; build or copy it again");
+      return fault(image_fault::malformed,
+                   "corrupt image: dynamic table of a wrong size; build or copy it again");
     std::vector<Elf64_Dyn> table(s.file_size / sizeof(Elf64_Dyn));
     if (!bytes.read(s.offset, std::as_writable_bytes(std::span{table})))
       return fault(image_fault::unreadable, "changed while it was being read; try again");

@@ -33,12 +33,12 @@ struct device {
 
 /// Addresses are offsets from the image's base, which is chosen anew at each start.
 struct image_entries {
-  std::uint64_t process;            // ELF entry: glibc's _start
-  std::uint64_t sandbox;            // abi::image_note
+  std::uint64_t process;  // ELF entry: glibc's _start
+  std::uint64_t sandbox;  // abi::image_note
   std::uint64_t sandbox_trap;
   std::uint64_t sandbox_signal;
   std::uint64_t sandbox_restorer;
-  std::uint64_t pvh;                // 32-bit entry
+  std::uint64_t pvh;  // 32-bit entry
 };
 
 struct image_hardening {
@@ -57,9 +57,9 @@ struct image {
   image_entries entries;
   std::vector<device> devices;
   image_hardening hardening;
-  std::uint64_t span;                        // bytes of address space from base 0 to the last segment's end
-  bool sealed;                               // PVH can load it
-  std::string build_id;                      // hex; empty when the linker wrote none
+  std::uint64_t span;    // bytes of address space from base 0 to the last segment's end
+  bool sealed;           // PVH can load it
+  std::string build_id;  // hex; empty when the linker wrote none
   std::optional<std::filesystem::path> debug_file;  // side file beside the image, when it is there
 
   const device* find_device(std::string_view name) const;

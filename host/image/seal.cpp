@@ -33,14 +33,16 @@ std::optional<std::string> seal(const std::filesystem::path& path) {
   bool written = true;
   std::uint64_t header = before->file.segments_offset;
   for (const elf_segment& segment : before->file.segments) {
-    written = written && write_word(descriptor, header + offsetof(Elf64_Phdr, p_paddr), segment.address + physical_base);
+    written = written &&
+              write_word(descriptor, header + offsetof(Elf64_Phdr, p_paddr), segment.address + physical_base);
     header += sizeof(Elf64_Phdr);
   }
   for (const elf_note& note : before->file.notes) {
     if (note.name != "Xen") continue;
     written = written && write_word(descriptor, note.offset, before->entries.pvh + physical_base);
   }
-  if (::close(descriptor) != 0 || !written) return path.string() + ": cannot be written: " + std::strerror(errno);
+  if (::close(descriptor) != 0 || !written)
+    return path.string() + ": cannot be written: " + std::strerror(errno);
 
   const auto after = read_image(path);
   if (!after) return after.error().text;
@@ -51,9 +53,10 @@ std::optional<std::string> seal(const std::filesystem::path& path) {
 
 int main(int argc, char** argv) {
   if (argc != 2) {
-    std::fputs("usage: aster-seal IMAGE\nFinishes an image after the link: gives it the physical addresses "
-               "that a PVH boot needs.\n",
-               stderr);
+    std::fputs(
+        "usage: aster-seal IMAGE\nFinishes an image after the link: gives it the physical addresses "
+        "that a PVH boot needs.\n",
+        stderr);
     return 2;
   }
   if (const auto error = seal(argv[1])) {
