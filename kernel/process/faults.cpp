@@ -1,0 +1,91 @@
+// Faults of an image that runs as a plain Linux process end in the same report as everywhere else.
+#include <errno.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "kernel/boot_options.hpp"
+#include "kernel/fault.hpp"
+#include "kernel/linux_call.hpp"
+#include "kernel/panic.hpp"
+#include "kernel/platform.hpp"
+#include "kernel/process/signals.hpp"
+#include "kernel/target.hpp"
+
+extern "C" const char __ehdr_start[];  // NOLINT: the linker's names
+extern "C" const char _end[];
+
+namespace aster::kernel {
+void panic_on_signal(int signal, const siginfo_t& info, const ucontext_t& context) noexcept {
+  const registers at = registers_of(context);
+  text_line what;
+  switch (signal) {
+    case SIGSEGV:
+    case SIGBUS: {
+      // Page-fault error code (Intel SDM 3A §4.7): bit 1 write, bit 4 instruction fetch.
+      const auto code = static_cast<std::uint64_t>(context.uc_mcontext.gregs[REG_ERR]);
+      const auto trap = context.uc_mcontext.gregs[REG_TRAPNO];
+      const auto address = reinterpret_cast<std::uint64_t>(info.si_addr);
+      if (trap != 14) {
+        what.add("general protection fault");  // a non-canonical address, or a privileged instruction
+        break;
+      }
+      const access kind = code & 16 ? access::execute : code & 2 ? access::write : access::read;
+      // SEGV_ACCERR: something lies there and its protection forbids this.
+      describe_fault(what, address, at.rsp, kind, info.si_code == SEGV_ACCERR);
+      break;
+    }
+    case SIGILL: what.add("invalid instruction"); break;
+    case SIGFPE: what.add(info.si_code == FPE_INTDIV ? "division by zero" : "arithmetic exception"); break;
+    case SIGTRAP: what.add("breakpoint"); break;
+    case SIGABRT: what.add("aborted"); break;
+    default: what.add("signal ").decimal(static_cast<std::uint64_t>(signal)); break;
+  }
+  panic({what.data(), what.size()}, at);
+}
+
+namespace {
+
+void on_fault(int signal, siginfo_t* info, void* context) {
+  panic_on_signal(signal, *info, *static_cast<ucontext_t*>(context));
+}
+
+[[noreturn]] void exit_group(int code) noexcept {
+  for (;;) linux_call(SYS_exit_group, code);
+}
+
+void write_out(int descriptor, const char* text, std::size_t size) noexcept {
+  while (size > 0) {
+    const long n = linux_call(SYS_write, descriptor, reinterpret_cast<long>(text), static_cast<long>(size));
+    if (n == -EINTR) continue;
+    if (n <= 0) return;
+    text += n;
+    size -= static_cast<std::size_t>(n);
+  }
+}
+
+/// Runs before the program's own constructors. A sanitizer brings handlers of its own and keeps them.
+/// (The image's link names it, so that it is there in every image.)
+extern "C" [[gnu::constructor(101)]] void aster_prepare_process() {
+  if (entered) return;
+  image = {reinterpret_cast<std::uint64_t>(__ehdr_start),
+           static_cast<std::uint64_t>(_end - __ehdr_start)};
+  target.kind = abi::target::process;
+  target.write = write_out;
+  target.control = [](const char* text, std::size_t size) noexcept { write_out(options().control, text, size); };
+  target.exit = exit_group;
+#if !__has_feature(address_sanitizer)
+  // Too large for the image's own memory in a program that never faults: the pages stay untouched.
+  constexpr std::size_t stack_size = 64 * 1024;
+  alignas(16) static char stack[stack_size];
+  const stack_t alternate{.ss_sp = stack, .ss_flags = 0, .ss_size = stack_size};
+  sigaltstack(&alternate, nullptr);
+  struct sigaction action {};
+  action.sa_sigaction = on_fault;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND;
+  for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}) sigaction(signal, &action, nullptr);
+#endif
+}
+
+}  // namespace
+}  // namespace aster::kernel

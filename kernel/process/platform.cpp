@@ -1,0 +1,112 @@
+// The platform of an image that Linux itself started: `./hello`, gdb, perf, the sanitizers.
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include <cstring>
+#include <optional>
+
+#include "kernel/boot_options.hpp"
+#include "kernel/frames/frame_device.hpp"
+#include "kernel/panic.hpp"
+#include "kernel/platform.hpp"
+#include "kernel/target.hpp"
+
+namespace aster::kernel {
+namespace {
+
+struct state {
+  std::array<std::optional<frame_device>, abi::device_limit> devices;
+  timespec started{};
+  sigset_t waiting_mask{};
+  volatile sig_atomic_t stop = 0;
+};
+constinit state self;
+
+std::uint64_t monotonic() noexcept {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint64_t>(now.tv_sec - self.started.tv_sec) * 1'000'000'000u +
+         static_cast<std::uint64_t>(now.tv_nsec) - static_cast<std::uint64_t>(self.started.tv_nsec);
+}
+
+std::int64_t wall() noexcept {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
+}
+
+void wait(std::uint64_t deadline) noexcept {
+  pollfd watched[abi::device_limit];
+  frame_device* devices[abi::device_limit];
+  nfds_t count = 0;
+  for (auto& device : self.devices) {
+    if (!device) continue;
+    watched[count] = {device->descriptor(), device->poll_events(), 0};
+    devices[count++] = &*device;
+  }
+  const std::uint64_t now = deadline == abi::never ? 0 : monotonic();
+  const std::uint64_t left = deadline > now && !self.stop ? deadline - now : 0;
+  const timespec timeout{static_cast<time_t>(left / 1'000'000'000), static_cast<long>(left % 1'000'000'000)};
+  // SIGTERM is blocked but for the inside of this call, so that it cannot fall between test and sleep.
+  if (ppoll(watched, count, deadline == abi::never && !self.stop ? nullptr : &timeout, &self.waiting_mask) > 0) {
+    for (nfds_t i = 0; i < count; ++i) devices[i]->polled(watched[i].revents);
+  }
+}
+
+void fill_entropy(void* data, std::size_t size) noexcept {
+  auto* out = static_cast<char*>(data);
+  while (size > 0) {
+    const ssize_t n = getrandom(out, size, 0);
+    if (n <= 0) continue;  // EINTR
+    out += n;
+    size -= static_cast<std::size_t>(n);
+  }
+}
+
+abi::net_device* network(const char* name) noexcept {
+  for (std::size_t i = 0; i < options().network_count; ++i) {
+    if (std::strcmp(options().networks[i].name, name) != 0) continue;
+    if (!self.devices[i]) self.devices[i].emplace(options().networks[i]);
+    return &*self.devices[i];
+  }
+  return nullptr;
+}
+
+const abi::platform& make() noexcept {
+  clock_gettime(CLOCK_MONOTONIC, &self.started);
+  if (const char* const line = getenv(abi::boot_variable)) {
+    if (!options().parse(line)) refuse(options().error, options().error_token, abi::exit_bad_boot);
+  }
+  struct sigaction action {};
+  action.sa_handler = [](int) { self.stop = 1; };
+  sigset_t stops;
+  sigemptyset(&stops);
+  for (const int signal : {SIGTERM, SIGINT}) {
+    sigaction(signal, &action, nullptr);
+    sigaddset(&stops, signal);
+  }
+  sigprocmask(SIG_BLOCK, &stops, &self.waiting_mask);
+  static constexpr abi::platform table{
+      .target = abi::target::process,
+      .monotonic = monotonic,
+      .wall = wall,
+      .wait = wait,
+      .shutdown_requested = []() noexcept { return self.stop != 0; },
+      .fill_entropy = fill_entropy,
+      .network = network,
+      .note = [](const char* text, std::size_t size) noexcept { note({text, size}); },
+  };
+  return table;
+}
+
+}  // namespace
+
+const abi::platform& process_platform() noexcept {
+  static const abi::platform& table = make();
+  return table;
+}
+
+}  // namespace aster::kernel

@@ -1,0 +1,28 @@
+// Signals under the sandbox tender. SIGSYS is a system call of libc that the filter turned away: it is served
+// here, on the caller's stack, and its answer put where the call would have left it. Faults are panics.
+#include <errno.h>
+#include <signal.h>
+#include <ucontext.h>
+
+#include "kernel/process/signals.hpp"
+#include "kernel/sandbox/sandbox.hpp"
+#include "kernel/syscall/serve.hpp"
+#include "kernel/thread/thread.hpp"
+
+namespace aster::kernel {
+
+extern "C" void aster_sandbox_trap(int, siginfo_t*, void* context) noexcept {
+  auto& gregs = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+  const registers at = registers_of(*static_cast<const ucontext_t*>(context));
+  gregs[REG_RAX] = serve({at.rax, at.rdi, at.rsi, at.rdx, at.r10, at.r8, at.r9, at});
+}
+
+extern "C" void aster_sandbox_signal(int signal, siginfo_t* info, void* context) noexcept {
+  if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP) {
+    sandbox_stop_requested = 1;
+    return;
+  }
+  panic_on_signal(signal, *info, *static_cast<const ucontext_t*>(context));
+}
+
+}  // namespace aster::kernel
