@@ -248,14 +248,6 @@ checked read_hardening(const byte_source& bytes, image& result) {
   return {};
 }
 
-std::string read_build_id(const elf& file) {
-  std::string hex;
-  const auto notes = notes_of(file, "GNU", NT_GNU_BUILD_ID);
-  if (notes.empty()) return hex;
-  for (const std::byte b : notes.front()->description) hex += std::format("{:02x}", std::to_integer<int>(b));
-  return hex;
-}
-
 /// The side file that .gnu_debuglink names, beside the image. The name is untrusted: a bare file name or
 /// nothing, so that an image cannot make a tool open a file elsewhere.
 std::optional<std::filesystem::path> find_debug_file(const byte_source& bytes, const elf& file,
@@ -290,12 +282,20 @@ std::expected<image, image_error> judge(const byte_source& bytes, const std::fil
   if (auto ok = read_hardening(bytes, result); !ok) return std::unexpected{ok.error()};
   if (!result.sealed && seal == seal_state::required)
     return fault(image_fault::not_sealed, "not finished after the link; build it with asterism_image()");
-  result.build_id = read_build_id(result.file);
+  result.build_id = host::build_id(result.file);
   result.debug_file = find_debug_file(bytes, result.file, path);
   return result;
 }
 
 }  // namespace
+
+std::string build_id(const elf& file) {
+  std::string hex;
+  const auto notes = notes_of(file, "GNU", NT_GNU_BUILD_ID);
+  if (notes.empty()) return hex;
+  for (const std::byte b : notes.front()->description) hex += std::format("{:02x}", std::to_integer<int>(b));
+  return hex;
+}
 
 const device* image::find_device(std::string_view name) const {
   const auto found = std::ranges::find(devices, name, &device::name);

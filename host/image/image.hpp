@@ -65,6 +65,10 @@ struct image {
   const device* find_device(std::string_view name) const;
 };
 
+/// The linker's fingerprint of the file's content, in hex; empty when there is none. The side file has the
+/// same as the image that it belongs to.
+std::string build_id(const elf& file);
+
 /// Whether an image must already have been through the step after the link.
 enum class seal_state { required, either };
 
