@@ -259,12 +259,13 @@ std::filesystem::path debug_path(const std::filesystem::path& path) {
 }  // namespace
 
 std::string demangle(std::string_view name) {
-  if (!name.starts_with("_Z")) return std::string{name};
-  int status = 0;
-  const std::unique_ptr<char, decltype(&std::free)> mangled{
-      ::abi::__cxa_demangle(std::string{name}.c_str(), nullptr, nullptr, &status), &std::free};
-  if (status != 0) return std::string{name};
-  std::string text = mangled.get();
+  std::string text{name};
+  if (name.starts_with("_Z")) {
+    int status = 0;
+    const std::unique_ptr<char, decltype(&std::free)> plain{
+        ::abi::__cxa_demangle(text.c_str(), nullptr, nullptr, &status), &std::free};
+    if (status == 0) text = plain.get();
+  }
   // libc++'s inline namespace and ABI tags are of no interest to a reader.
   for (std::size_t at = 0; (at = text.find("std::__1::", at)) != std::string::npos;) text.erase(at + 5, 5);
   for (std::size_t at = 0; (at = text.find("[abi:", at)) != std::string::npos;)

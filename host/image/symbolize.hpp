@@ -32,8 +32,8 @@ struct frame {
 /// frame with the offset alone. A side file of another build is ignored, by its build id.
 std::vector<frame> symbolize(const std::filesystem::path& image, std::span<const std::uint64_t> offsets);
 
-/// `name` as the source has it (`std::` for libc++'s versioned namespace), when it is a mangled C++ name;
-/// else as it is.
+/// `name` as the source has it: demangled when it is mangled C++, and without the names that libc++ versions
+/// its ABI by.
 std::string demangle(std::string_view name);
 
 /// "function at file:line:column", as far as it is known; "image+0x1234" when nothing is.
