@@ -126,8 +126,7 @@ std::expected<void, option_complaint> read_options(std::span<char* const> argume
       }
     }
   }
-  if (i == arguments.size())
-    return fail("no image given", {"there is nothing to run", "see aster-sandbox --help"});
+  if (i == arguments.size()) return fail("IMAGE", {"is missing", "see aster-sandbox --help"});
   out.image = arguments[i];
   return write_boot_line(arguments.subspan(i), environment, out);
 }

@@ -3,6 +3,7 @@
 // It has no libc: what it does takes some 35 system calls and a handful of page faults, where a libc's
 // start-up alone takes 30 faults, which would be most of the time to start an image. So it may have no
 // relocations either (a test holds that), and no thread-local data: the thread pointer will be the image's.
+#include <asm-generic/errno.h>
 #include <asm/stat.h>
 #include <elf.h>
 #include <linux/fcntl.h>
@@ -50,15 +51,34 @@ void write_all(int descriptor, std::string_view text) {
   for (;;) linux_call(__NR_exit_group, code);
 }
 
+/// `value` in decimal, in the last characters of `digits`.
+std::string_view decimal(unsigned value, std::array<char, 12>& digits) {
+  std::size_t begin = digits.size();
+  do {
+    digits[--begin] = static_cast<char>('0' + value % 10);
+    value /= 10;
+  } while (value != 0 && begin > 0);
+  return {digits.data() + begin, digits.size() - begin};
+}
+
+/// What the kernel's usual reasons mean; empty for the unusual.
+std::string_view describe(int error) {
+  switch (error) {
+    case EACCES:
+    case EPERM: return "permission denied";
+    case ENOENT: return "no such file";
+    case ENOTDIR: return "no such folder";
+    case EISDIR: return "it is a folder";
+    case ENOMEM: return "out of memory";
+    case EBADF: return "it is closed";
+    case ENOSYS: return "this kernel cannot do it";
+    default: return {};
+  }
+}
+
 /// One line that names the thing, the cause and the mend; one system call, so that it is not torn apart.
 [[noreturn]] void refuse(std::string_view thing, const complaint& reason) {
-  std::array<char, 12> digits;
-  std::size_t begin = digits.size();
-  for (int rest = reason.error; rest > 0 && begin > 0; rest /= 10)
-    digits[--begin] = static_cast<char>('0' + rest % 10);
-  const std::string_view error(digits.data() + begin, digits.size() - begin);
-
-  std::array<iovec, 9> pieces;
+  std::array<iovec, 10> pieces;
   std::size_t count = 0;
   const auto add = [&](std::string_view text) {
     pieces[count++] = {.iov_base = const_cast<char*>(text.data()), .iov_len = text.size()};
@@ -67,15 +87,17 @@ void write_all(int descriptor, std::string_view text) {
   add(thing);
   add(" ");
   add(reason.cause);
-  if (!error.empty()) {
-    add(" (errno ");
-    add(error);
+  std::array<char, 12> digits;
+  if (reason.error != 0) {
+    const std::string_view words = describe(reason.error);
+    add(words.empty() ? " (errno " : " (");
+    add(words.empty() ? decimal(static_cast<unsigned>(reason.error), digits) : words);
     add(")");
   }
   add("; ");
   add(reason.mend);
+  add("\n");
   linux_call(__NR_writev, 2, pieces.data(), count);
-  write_all(2, "\n");
   exit_with(exit_refused);
 }
 
@@ -181,7 +203,10 @@ extern "C" [[noreturn]] void aster_sandbox_tender(const std::uint64_t* stack_poi
   complete_boot(*workplace->boot, workplace->boot_line, given, *base, *layout, stack);
 
   const auto settled = settle_descriptors(given.control, std::span(given.devices).first(given.device_count));
-  if (!settled) refuse("a descriptor given", settled.error().reason);
+  if (!settled) {
+    std::array<char, 12> digits;
+    refuse(decimal(static_cast<unsigned>(settled.error().descriptor), digits), settled.error().reason);
+  }
   // From here on a fault or SIGTERM would run the image's handlers: there must be none before its first
   // instruction.
   const auto handled = install_handlers(*workplace->boot, *layout);
