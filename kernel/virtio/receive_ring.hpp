@@ -35,6 +35,7 @@ class basic_receive_ring {
       queue_.describe(i, physical + std::uint64_t{i} * buffer_size, buffer_size, descriptor_flag::device_writes);
       queue_.offer(i);
     }
+    queue_.disarm();
   }
 
   basic_queue<Shared>& queue() noexcept { return queue_; }

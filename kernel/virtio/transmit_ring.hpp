@@ -38,6 +38,7 @@ class basic_transmit_ring {
                       descriptor_flag::none);
       free_[free_count_++] = static_cast<std::uint16_t>(i);
     }
+    queue_.disarm();
   }
 
   basic_queue<Shared>& queue() noexcept { return queue_; }
@@ -57,7 +58,7 @@ class basic_transmit_ring {
     }
     wanted_ = 0;
     fresh_batch_ = false;
-    copy(header, frame, bytes);
+    copy(header, frame);
     return outcome::taken;
   }
 
@@ -99,15 +100,14 @@ class basic_transmit_ring {
     }
   }
 
-  void copy(const abi::net_header& header, pieces frame, std::size_t bytes) noexcept {
-    const std::uint16_t head = free_[free_count_ - 1];
-    std::uint16_t current = free_[--free_count_];
+  void copy(const abi::net_header& header, pieces frame) noexcept {
+    const std::uint16_t head = free_[--free_count_];
+    std::uint16_t current = head;
     std::byte* at = buffers_ + std::size_t{current} * buffer_size_;
     std::size_t room = buffer_size_;
     std::memcpy(at, &header, header_size);
     at += header_size;
     room -= header_size;
-    bytes -= header_size;
     for (const auto& whole : frame) {
       auto piece = whole;
       while (!piece.empty()) {
