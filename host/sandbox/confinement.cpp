@@ -81,20 +81,30 @@ std::expected<void, complaint> install_handlers(const abi::sandbox_boot& boot, c
   const stack_t alternate{
       .ss_sp = reinterpret_cast<void*>(boot.signal_stack), .ss_flags = 0, .ss_size = boot.signal_stack_size};
   long worst = linux_call(__NR_sigaltstack, &alternate, nullptr);
-  const auto install = [&](int signal, std::uint64_t handler, std::uint64_t flags) {
+  const auto install = [&](int signal, std::uint64_t handler, std::uint64_t flags,
+                           kernel_sigaction* old = nullptr) {
     const kernel_sigaction action{.handler = boot.image_base + handler,
                                   .flags = flags | SA_SIGINFO | SA_RESTORER,
                                   .restorer = boot.image_base + layout.restorer,
                                   .mask = 0};
-    const long result = linux_call(__NR_rt_sigaction, signal, &action, nullptr, sizeof action.mask);
+    const long result = linux_call(__NR_rt_sigaction, signal, &action, old, sizeof action.mask);
     if (failed(result)) worst = result;
   };
   install(SIGSYS, layout.trap, SA_NODEFER);
   for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGTERM, SIGVTALRM}) {
     install(signal, layout.signal, SA_ONSTACK);
   }
+  // Ctrl-C and a closed terminal ask to stop as well, unless whoever started us said that they should not
+  // (nohup).
+  for (const int signal : {SIGINT, SIGHUP}) {
+    kernel_sigaction old{};
+    install(signal, layout.signal, SA_ONSTACK, &old);
+    if (old.handler == reinterpret_cast<std::uint64_t>(SIG_IGN)) {
+      linux_call(__NR_rt_sigaction, signal, &old, nullptr, sizeof old.mask);
+    }
+  }
   // Exactly this mask: a SIGSYS blocked by whoever started the tender would kill at the first trap.
-  const std::uint64_t blocked = signal_bit(SIGTERM);
+  const std::uint64_t blocked = signal_bit(SIGTERM) | signal_bit(SIGINT) | signal_bit(SIGHUP);
   const long masked = linux_call(__NR_rt_sigprocmask, SIG_SETMASK, &blocked, nullptr, sizeof blocked);
   if (failed(masked)) worst = masked;
   return demand(worst, "cannot be given its signal handlers", "this is a fault of the tender: report it");

@@ -6,7 +6,6 @@
 import os
 import pathlib
 import re
-import select
 import signal
 import socket
 import subprocess
@@ -122,9 +121,18 @@ class Running:
 
 
 class Process(unittest.TestCase):
-    def test_sigterm_reaches_an_image_that_sleeps(self):
-        probe = Running(self, PROBE, "wait")
+    def test_requests_to_stop_reach_an_image_that_sleeps(self):
+        for request in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            probe = Running(self, PROBE, "wait")
+            self.assertEqual(probe.line(), "waiting")
+            probe.process.send_signal(request)
+            self.assertEqual(probe.line(), "stopped")
+            self.assertEqual(probe.process.wait(10), 143)
+
+    def test_an_ignored_hangup_stays_ignored(self):
+        probe = Running(self, PROBE, "wait", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
         self.assertEqual(probe.line(), "waiting")
+        probe.process.send_signal(signal.SIGHUP)
         probe.process.send_signal(signal.SIGTERM)
         self.assertEqual(probe.line(), "stopped")
         self.assertEqual(probe.process.wait(10), 143)

@@ -194,7 +194,7 @@ void probe_overflow();
 }
 
 [[gnu::visibility("hidden")]] void probe_signal(int signal, siginfo_t*, void*) {
-  if (signal == SIGTERM) {
+  if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP) {
     stopped = true;
     return;
   }
