@@ -19,7 +19,7 @@ struct network_option {
   int descriptor = -1;  // process and sandbox
   std::uint16_t mtu = 1500;
   bool checksum = false, tso4 = false, tso6 = false, receive = false;
-  const char* configuration = "";  // "ip=…,gateway=…,dns=…", or "" for DHCP
+  const char* configuration = nullptr;  // "ip=…,gateway=…,dns=…"; null for DHCP
 };
 
 struct boot_options {

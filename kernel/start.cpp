@@ -21,15 +21,21 @@ void start_program(const start_parameters& parameters) noexcept {
   const auto& header = *reinterpret_cast<const Elf64_Ehdr*>(__ehdr_start);
   boot_options& boot = options();
 
-  // From the top down: 16 random bytes, then the vectors, 16-byte aligned at argc.
-  auto* const random = reinterpret_cast<std::uint64_t*>(parameters.stack_top - 16);
-  target.fill_entropy(random, 16);
+  // From below everything that this function still needs (its red zone included) down: 16 random bytes, then
+  // the vectors, 16-byte aligned at argc.
+  std::uint64_t here;
+  asm volatile("mov %%rsp, %0" : "=r"(here));
+  auto* const random = reinterpret_cast<std::uint64_t*>((here - 256) & ~15ull);
+  std::uint64_t fresh[2];
+  target.fill_entropy(fresh, sizeof fresh);
   const std::size_t arguments = boot.argument_count == 0 ? 1 : boot.argument_count;
   constexpr std::size_t auxiliary = 2 * 13;
   std::size_t words = 1 + arguments + 1 + boot.environment_count + 1 + auxiliary;
   words += words & 1;
   std::uint64_t* const stack = random - words;
 
+  random[0] = fresh[0];
+  random[1] = fresh[1];
   std::uint64_t* at = stack;
   *at++ = arguments;
   if (boot.argument_count == 0) *at++ = reinterpret_cast<std::uint64_t>(fallback_name);
@@ -64,7 +70,7 @@ void start_program(const start_parameters& parameters) noexcept {
       "xor %%edx, %%edx\n\t"
       "jmp *%1"
       :
-      : "r"(stack), "r"(&_start)
+      : "r"(stack), "a"(&_start)
       : "memory");
   __builtin_unreachable();
 }

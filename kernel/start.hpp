@@ -6,14 +6,14 @@
 namespace aster::kernel {
 
 struct start_parameters {
-  std::uint64_t stack_top;  // first address above the stack, readable and writable below
   std::uint64_t vdso = 0;
   std::uint64_t hwcap = 0;
   std::uint64_t hwcap2 = 0;
 };
 
 /// Lays arguments, environment (from `options()`) and the auxiliary vector on the stack (System V ABI
-/// x86-64 §3.4.1) and jumps to libc's `_start`. The target's operations are in place.
+/// x86-64 §3.4.1), below the caller's frames, and jumps to libc's `_start`. The target's operations are in
+/// place, and the caller runs on the stack that the program will have.
 [[noreturn]] void start_program(const start_parameters& parameters) noexcept;
 
 /// Refuses to start when the boot line could not be used.

@@ -31,7 +31,7 @@ frame_device::frame_device(const network_option& option) noexcept
   info_.tso4 = option.tso4;
   info_.tso6 = option.tso6;
   info_.receive_offload = option.receive;
-  info_.configuration = option.configuration;
+  if (option.configuration) info_.configuration = option.configuration;
 }
 
 std::size_t frame_device::receive(std::span<abi::received_frame> out) noexcept {

@@ -64,7 +64,7 @@ class address_space {
 
   static constexpr std::size_t first_capacity = 256;
   range first_[first_capacity]{};
-  range* ranges_ = first_;
+  range* ranges_ = nullptr;  // first_, but a pointer in static data would need a relocation: set by insert
   std::size_t count_ = 0, capacity_ = first_capacity;
   bool growing_ = false;
   std::uint64_t begin_ = 0, end_ = 0, next_ = 0;

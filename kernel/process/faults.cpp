@@ -16,7 +16,7 @@ extern "C" const char __ehdr_start[];  // NOLINT: the linker's names
 extern "C" const char _end[];
 
 namespace aster::kernel {
-void panic_on_signal(int signal, const siginfo_t& info, const ucontext_t& context) noexcept {
+void panic_on_signal(int signal, const siginfo_t& info, const ucontext_t& context, bool mapped) noexcept {
   const registers at = registers_of(context);
   text_line what;
   switch (signal) {
@@ -31,8 +31,7 @@ void panic_on_signal(int signal, const siginfo_t& info, const ucontext_t& contex
         break;
       }
       const access kind = code & 16 ? access::execute : code & 2 ? access::write : access::read;
-      // SEGV_ACCERR: something lies there and its protection forbids this.
-      describe_fault(what, address, at.rsp, kind, info.si_code == SEGV_ACCERR);
+      describe_fault(what, address, at.rsp, kind, mapped);
       break;
     }
     case SIGILL: what.add("invalid instruction"); break;
@@ -47,7 +46,8 @@ void panic_on_signal(int signal, const siginfo_t& info, const ucontext_t& contex
 namespace {
 
 void on_fault(int signal, siginfo_t* info, void* context) {
-  panic_on_signal(signal, *info, *static_cast<ucontext_t*>(context));
+  // SEGV_ACCERR: something lies there and its protection forbids this.
+  panic_on_signal(signal, *info, *static_cast<ucontext_t*>(context), info->si_code == SEGV_ACCERR);
 }
 
 [[noreturn]] void exit_group(int code) noexcept {

@@ -16,7 +16,8 @@ inline registers registers_of(const ucontext_t& context) noexcept {
           .rip = at(REG_RIP), .rflags = at(REG_EFL), .rsp = at(REG_RSP)};
 }
 
-/// Panics with what `signal` (SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP) means here.
-[[noreturn]] void panic_on_signal(int signal, const siginfo_t& info, const ucontext_t& context) noexcept;
+/// Panics with what `signal` (SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP) means here. `mapped`: whether the
+/// program has something at the address that a SIGSEGV names.
+[[noreturn]] void panic_on_signal(int signal, const siginfo_t& info, const ucontext_t& context, bool mapped) noexcept;
 
 }  // namespace aster::kernel

@@ -122,10 +122,7 @@ extern "C" [[noreturn]] void aster_sandbox_start(const abi::sandbox_boot* boot) 
                  (budget - image_pages) * page_size);
   threads().start();
   entered = &sandbox_platform;
-  start_program({.stack_top = boot->stack + boot->stack_size,
-                 .vdso = boot->vdso,
-                 .hwcap = boot->hwcap,
-                 .hwcap2 = boot->hwcap2});
+  start_program({.vdso = boot->vdso, .hwcap = boot->hwcap, .hwcap2 = boot->hwcap2});
 }
 
 }  // namespace aster::kernel

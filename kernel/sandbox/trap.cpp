@@ -2,8 +2,10 @@
 // here, on the caller's stack, and its answer put where the call would have left it. Faults are panics.
 #include <errno.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <ucontext.h>
 
+#include "kernel/memory/address_space.hpp"
 #include "kernel/process/signals.hpp"
 #include "kernel/sandbox/sandbox.hpp"
 #include "kernel/syscall/serve.hpp"
@@ -22,7 +24,8 @@ extern "C" void aster_sandbox_signal(int signal, siginfo_t* info, void* context)
     sandbox_stop_requested = 1;
     return;
   }
-  panic_on_signal(signal, *info, *static_cast<const ucontext_t*>(context));
+  const range* const there = memory().find(reinterpret_cast<std::uint64_t>(info->si_addr));
+  panic_on_signal(signal, *info, *static_cast<const ucontext_t*>(context), there && there->protection != PROT_NONE);
 }
 
 }  // namespace aster::kernel

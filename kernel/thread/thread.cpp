@@ -95,6 +95,8 @@ void scheduler::switch_to(thread& next) noexcept {
   if (&next == previous) return;
   current_ = &next;
   if (target.save_vectors) target.save_vectors(previous->vectors);
+  // Not every target sees the call that set it; the ABI keeps the pointer's own value where it points.
+  asm volatile("movq %%fs:0, %0" : "=r"(previous->thread_pointer));
   target.set_thread_pointer(next.thread_pointer);
   if (next.fresh) {
     next.fresh = false;
