@@ -63,12 +63,11 @@ class field_list {
   std::size_t size() const { return spans_.size(); }
   bool empty() const { return spans_.empty(); }
 
-  /// Value of the first line named `lower_name` (written in lower case); nothing when there is none. A list
-  /// field may go on in further lines of the name (RFC 9110 §5.3): iterate where that matters.
-  std::optional<std::string_view> find(std::string_view lower_name) const {
+  /// Value of the first line of that name, whatever its case; nothing when there is none. A list field may
+  /// go on in further lines of the name (RFC 9110 §5.3): iterate where that matters.
+  std::optional<std::string_view> find(std::string_view name) const {
     for (const field_span& at : spans_)
-      if (at.name_size == lower_name.size() &&
-          equals_ignoring_case({base_ + at.name, at.name_size}, lower_name))
+      if (equals_ignoring_case({base_ + at.name, at.name_size}, name))
         return std::string_view{base_ + at.value, at.value_size};
     return std::nullopt;
   }

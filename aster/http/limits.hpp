@@ -22,7 +22,8 @@ struct limits {
   duration header = std::chrono::seconds{20};  // first byte of a request to the end of its head; 408 above
   duration content = std::chrono::seconds{20}; // silence inside a body; 408 above
   duration send = std::chrono::seconds{30};    // 64 KiB that the other side does not take: aborted
-  duration linger = std::chrono::seconds{2};   // reading on after a refusal, so that the client sees it
+  duration linger = std::chrono::seconds{2};   // reading on after a refusal, so that the client sees it;
+                                               // zero: not at all
 };
 
 }  // namespace aster::http

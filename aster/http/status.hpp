@@ -103,7 +103,7 @@ constexpr std::string_view reason(status s) {
     case status::http_version_not_supported: return "HTTP Version Not Supported";
     case status::insufficient_storage: return "Insufficient Storage";
   }
-  return {};
+  return "";
 }
 
 /// Whether a response of this status never has a body (RFC 9110 §6.4.1).

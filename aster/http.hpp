@@ -1,0 +1,10 @@
+// HTTP/1.1 for servers (RFC 9110, RFC 9112): everything a program includes.
+//
+//   http::serve(stack.listen(80), [](const http::request& req, http::response& res) {
+//     res.text("Hello from a unikernel\n");
+//   });
+#pragma once
+#include "aster/http/failure.hpp"
+#include "aster/http/request.hpp"
+#include "aster/http/response.hpp"
+#include "aster/http/server.hpp"

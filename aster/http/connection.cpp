@@ -1,0 +1,225 @@
+#include "aster/http/connection.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <string_view>
+
+#include "abi/platform.hpp"
+#include "aster/http/failure.hpp"
+#include "aster/http/request.hpp"
+#include "aster/task/clock.hpp"
+
+namespace aster::http {
+namespace {
+
+/// After so much silence a connection gives back what it can: a request later costs some allocations, and
+/// one that never comes costs next to nothing.
+constexpr limits::duration brief_silence = std::chrono::seconds{1};
+
+constexpr std::size_t linger_limit = 1024 * 1024;  // bytes read and dropped after a refusal
+
+void note(std::string_view what, const char* why) {
+  std::string text{what};
+  text += why;
+  abi::current_platform().note(text.data(), text.size());
+}
+
+}  // namespace
+
+void idle_list::push_back(connection& c) noexcept {
+  c.idle_previous_ = last_;
+  c.idle_next_ = nullptr;
+  (last_ != nullptr ? last_->idle_next_ : first_) = &c;
+  last_ = &c;
+}
+
+void idle_list::remove(connection& c) noexcept {
+  (c.idle_previous_ != nullptr ? c.idle_previous_->idle_next_ : first_) = c.idle_next_;
+  (c.idle_next_ != nullptr ? c.idle_next_->idle_previous_ : last_) = c.idle_previous_;
+}
+
+connection::connection(net::byte_stream& stream, shared_state& shared, net::endpoint remote)
+    : stream_(stream),
+      shared_(shared),
+      remote_(remote),
+      output_(stream, shared.options.limits),
+      input_(stream, output_),
+      parser_(shared.options.limits),
+      body_(input_, output_, shared.options.limits),
+      response_(output_, body_, shared.date) {}
+
+void connection::run() {
+  struct working {
+    shared_state& shared;
+    explicit working(shared_state& s) : shared(s) { shared.begin_work(); }
+    ~working() { shared.end_work(); }
+  } until_the_end{shared_};
+  for (;;) {
+    switch (serve_one()) {
+      case next_step::go_on: break;
+      case next_step::close: static_cast<void>(output_.flush()); return;
+      case next_step::linger: linger(); return;
+    }
+  }
+}
+
+connection::next_step connection::serve_one() {
+  const next_step head = read_head();
+  return head == next_step::go_on ? answer() : head;
+}
+
+connection::next_step connection::read_head() {
+  const limits& limits = shared_.options.limits;
+  task::time_point deadline = task::never;
+  for (;;) {
+    switch (parser_.parse(input_.bytes())) {
+      case progress::complete: return next_step::go_on;
+      case progress::failed: return refuse(parser_.failure());
+      case progress::incomplete: break;
+    }
+    arrival result;
+    if (input_.bytes().empty()) {
+      result = wait_for_request();
+      if (result != arrival::data) return next_step::close;
+      continue;
+    }
+    limits::duration patience = limits.header;
+    if (limits.header != limits::duration::zero()) {
+      // The time for the head runs from its first byte, however its bytes are drawn out.
+      if (deadline == task::never) deadline = task::after(task::now(), limits.header);
+      patience = std::max(deadline - task::now(), limits::duration{1});
+    }
+    result = input_.fill(patience);
+    switch (result) {
+      case arrival::data: break;
+      case arrival::timed_out: return refuse(status::request_timeout);
+      case arrival::end:
+      case arrival::lost: return next_step::close;
+    }
+  }
+}
+
+arrival connection::wait_for_request() {
+  if (!output_.flush()) return arrival::lost;  // still work: a server that stops lets it end
+  struct silent {
+    shared_state& shared;
+    connection& self;
+    silent(shared_state& s, connection& c) : shared(s), self(c) {
+      shared.idle.push_back(self);
+      shared.end_work();
+    }
+    ~silent() {
+      shared.begin_work();
+      shared.idle.remove(self);
+    }
+  } until_data{shared_, *this};
+  const limits::duration patience = shared_.options.limits.idle;
+  const bool is_short = patience != limits::duration::zero() && patience <= brief_silence;
+  arrival result = input_.fill(is_short ? patience : brief_silence);
+  if (result == arrival::timed_out && !is_short) {
+    release_memory();
+    result = input_.fill(patience == limits::duration::zero() ? patience : patience - brief_silence);
+  }
+  return evicted_ ? arrival::lost : result;
+}
+
+void connection::release_memory() {
+  input_.release_memory();
+  output_.release_memory();
+  parser_.release_memory();
+  body_.release_memory();
+  response_.release_memory();
+}
+
+/// Answers a request that could not be read; what follows it on the connection cannot be told from it.
+connection::next_step connection::refuse(status why) {
+  response_.begin({}, false);
+  response_.fail(why, {});
+  static_cast<void>(response_.finish());
+  return next_step::linger;
+}
+
+connection::next_step connection::answer() {
+  input_.pin();
+  input_.consume(parser_.size());
+  body_.begin(parser_.head());
+  response_.begin(parser_.head(), parser_.head().keep_alive && !shared_.draining);
+  if (!output_.empty()) flush_aside();
+  call_handler();
+  return after_response();
+}
+
+/// The handler may park while answers to earlier requests wait in the output. Then, and only then, the fiber
+/// started here gets its turn, and sends them.
+void connection::flush_aside() {
+  if (flusher_waits_) return;
+  flusher_waits_ = true;
+  flusher_.spawn(
+      "http flush",
+      [this] {
+        flusher_waits_ = false;
+        static_cast<void>(output_.flush());
+      },
+      {.stack_size = 16 * 1024});
+}
+
+void connection::call_handler() {
+  status why = status::internal_server_error;
+  std::string text;
+  try {
+    shared_.handler(request{parser_.head(), body_, remote_}, response_);
+    return;
+  } catch (const task::cancelled&) {
+    throw;
+  } catch (const failure& f) {
+    why = f.status();
+    text = f.text();
+  } catch (const disconnected&) {
+    broken_off_ = true;
+    return;
+  } catch (const std::exception& e) {
+    note("http: handler failed: ", e.what());
+  } catch (...) {
+    note("http: handler failed: ", "an exception that is no std::exception");
+  }
+  // What was begun cannot be taken back; only a connection that breaks off says that it is not whole.
+  if (response_.has_begun()) broken_off_ = true;
+  else response_.fail(why, text);
+}
+
+connection::next_step connection::after_response() {
+  if (broken_off_ || !response_.finish() || output_.is_lost()) {
+    stream_.abort();
+    return next_step::close;
+  }
+  if (!body_.finished() && (!response_.keeps_alive() || !body_.skip())) return next_step::linger;
+  if (!response_.keeps_alive()) return input_.bytes().empty() ? next_step::close : next_step::linger;
+  input_.unpin();
+  parser_.reset();
+  if (output_.is_full() && !output_.flush()) return next_step::close;
+  return next_step::go_on;
+}
+
+/// Closes so that the client gets to read the answer: bytes that arrive at a closed connection are answered
+/// by a reset, which may overtake it (RFC 9112 §9.6).
+void connection::linger() {
+  if (!output_.flush()) return;
+  stream_.shutdown_write();
+  input_.unpin();
+  const task::time_point deadline = task::after(task::now(), shared_.options.limits.linger);
+  for (std::size_t dropped = 0; dropped < linger_limit;) {
+    dropped += input_.bytes().size();
+    input_.consume(input_.bytes().size());
+    const limits::duration left = deadline - task::now();
+    if (left <= limits::duration::zero() || input_.fill(left) != arrival::data) return;
+  }
+}
+
+void connection::evict() noexcept {
+  if (evicted_) stream_.abort();
+  else stream_.shutdown_write();
+  evicted_ = true;
+}
+
+}  // namespace aster::http
