@@ -1,0 +1,94 @@
+// The `aster` command line: from words to one of a few plain structures, or to what to tell the person.
+//
+// All that a command takes is declared once (command_line.cpp). Help, shell completion and "did you mean" are
+// made from that declaration, so that they cannot drift from it.
+#pragma once
+#include <cstddef>
+#include <expected>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace aster::host::cli {
+
+struct new_command {
+  std::string name;
+  std::string template_name = "hello";
+};
+
+struct build_command {
+  std::filesystem::path folder = ".";
+  bool verbose = false;
+};
+
+/// Values are words still: what runs images knows how to read them.
+struct run_command {
+  std::optional<std::filesystem::path> image;  // none: the image of the project in the current directory
+  std::string target = "auto";
+  std::string memory = "64M";
+  std::vector<std::string> ports;
+  std::vector<std::string> networks;
+  std::string address;
+  std::vector<std::string> environment;
+  std::vector<std::string> arguments;
+  bool strace = false;
+  bool quiet = false;
+  bool debug = false;
+};
+
+struct inspect_command {
+  std::filesystem::path image;
+  bool json = false;
+  std::size_t symbols = 15;
+};
+
+struct symbolize_command {
+  std::filesystem::path image;
+  std::vector<std::string> offsets;  // none: filter standard input
+};
+
+struct version_command {
+  bool json = false;
+};
+
+struct completion_command {
+  std::string shell;
+};
+
+using command = std::variant<new_command, build_command, run_command, inspect_command, symbolize_command,
+                             version_command, completion_command>;
+
+/// What to say instead of doing something: help that was asked for (code 0), or what is wrong with the words
+/// (code 2, one line without "aster: ").
+struct reply {
+  int code;
+  std::string text;
+};
+
+/// Reads the words behind the program's name.
+std::expected<command, reply> parse_command_line(std::span<const std::string_view> words);
+
+struct option_description {
+  std::vector<std::string> names;  // "-m", "--memory"; of a positional, its one name without dashes
+  std::string value;               // "SIZE"; empty for a switch
+  std::string summary;
+  std::vector<std::string> choices;  // the only values there are; empty: any
+};
+
+struct command_description {
+  std::string name;
+  std::string summary;
+  std::string usage;     // what stands behind "aster NAME"
+  std::string examples;  // lines, each indented by two
+  std::vector<option_description> positionals;
+  std::vector<option_description> options;
+};
+
+/// Every command, in the order in which help shows them.
+std::vector<command_description> describe_commands();
+
+}  // namespace aster::host::cli

@@ -1,0 +1,138 @@
+#include "host/cli/command_line.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "host/cli/quantity.hpp"
+#include "host/cli/suggestion.hpp"
+#include "host/cli/terminal.hpp"
+
+using namespace aster::host::cli;
+
+namespace {
+
+std::expected<command, reply> parse(std::initializer_list<std::string_view> words) {
+  return parse_command_line(std::span{words.begin(), words.size()});
+}
+
+reply refused(std::initializer_list<std::string_view> words) {
+  const auto result = parse(words);
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().code == 2);
+  CHECK_FALSE(result.error().text.contains('\n'));
+  return result.error();
+}
+
+template <class T>
+T accepted(std::initializer_list<std::string_view> words) {
+  const auto result = parse(words);
+  REQUIRE_MESSAGE(result.has_value(), result.error().text);
+  REQUIRE(std::holds_alternative<T>(*result));
+  return std::get<T>(*result);
+}
+
+}  // namespace
+
+TEST_CASE("run takes its options on either side of the image, and the program's arguments behind --") {
+  const auto run = accepted<run_command>({"run", "-m", "8", "-p", "8080:80", "build/hello", "-p", "53:53/udp",
+                                          "-e", "A=B", "--on=qemu", "--strace", "--", "--on", "x", "--"});
+  CHECK(run.image == "build/hello");
+  CHECK(run.memory == "8");
+  CHECK(run.ports == std::vector<std::string>{"8080:80", "53:53/udp"});
+  CHECK(run.environment == std::vector<std::string>{"A=B"});
+  CHECK(run.target == "qemu");
+  CHECK(run.strace);
+  CHECK_FALSE(run.quiet);
+  CHECK(run.arguments == std::vector<std::string>{"--on", "x", "--"});
+}
+
+TEST_CASE("run without an image means the project here") {
+  CHECK_FALSE(accepted<run_command>({"run"}).image.has_value());
+  CHECK_FALSE(accepted<run_command>({"run", "-q", "--", "a"}).image.has_value());
+}
+
+TEST_CASE("the other commands are read") {
+  CHECK(accepted<new_command>({"new", "shop", "--template", "server"}).template_name == "server");
+  CHECK(accepted<build_command>({"build"}).folder == ".");
+  CHECK(accepted<inspect_command>({"inspect", "--json", "x"}).json);
+  CHECK(accepted<symbolize_command>({"symbolize", "x", "0x1", "0x2"}).offsets.size() == 2);
+  CHECK(accepted<version_command>({"--version"}).json == false);
+  CHECK(accepted<completion_command>({"completion", "fish"}).shell == "fish");
+}
+
+TEST_CASE("what is mistyped gets a hint") {
+  CHECK(refused({"rnu"}).text == "unknown command 'rnu'; did you mean 'run'?");
+  CHECK(refused({"frobnicate"}).text == "unknown command 'frobnicate'; 'aster --help' lists them");
+  CHECK(refused({"run", "--nte", "service=user"}).text ==
+        "run: unknown option '--nte'; did you mean '--net'?");
+  CHECK(refused({"run", "--publihs=80:80"}).text ==
+        "run: unknown option '--publihs'; did you mean '--publish'?");
+  CHECK(refused({"run", "--on", "sandbx"}).text == "run: --on 'sandbx' is unknown; did you mean 'sandbox'?");
+  CHECK(refused({"new", "x", "--template", "zzz"}).text ==
+        "new: --template 'zzz' is unknown; choose one of hello, server");
+  CHECK(refused({"--frob"}).text == "unknown option '--frob'; a command comes first, see 'aster --help'");
+}
+
+TEST_CASE("what is missing or too much is named") {
+  CHECK(refused({"new"}).text == "new: NAME is missing; write aster new NAME [--template KIND]");
+  CHECK(refused({"inspect"}).text.starts_with("inspect: IMAGE is missing"));
+  CHECK(refused({"build", "a", "b"}).text == "build: unexpected argument 'b'; see 'aster build --help'");
+  CHECK(refused({"run", "--on"}).text.contains("--on"));
+  CHECK(refused({"inspect", "x", "--symbols", "many"}).text.contains("--symbols"));
+  CHECK(refused({"build", "--", "x"}).text == "build: takes no arguments behind '--'");
+}
+
+TEST_CASE("every command has help with examples, and every option a summary") {
+  for (const command_description& c : describe_commands()) {
+    CAPTURE(c.name);
+    const auto help = parse({c.name, "--help"});
+    REQUIRE_FALSE(help.has_value());
+    CHECK(help.error().code == 0);
+    CHECK(help.error().text.contains("Usage: aster " + c.name));
+    CHECK(help.error().text.contains("Examples:\n  "));
+    for (const auto& o : c.options) {
+      CAPTURE(o.names.front());
+      CHECK_FALSE(o.summary.empty());
+      CHECK(help.error().text.contains(o.summary));
+    }
+  }
+  CHECK(parse({}).error().code == 0);
+  CHECK(parse({"help", "run"}).error().text == parse({"run", "-h"}).error().text);
+}
+
+TEST_CASE("edit distance counts swapped neighbours once") {
+  CHECK(edit_distance("", "") == 0);
+  CHECK(edit_distance("abc", "") == 3);
+  CHECK(edit_distance("rnu", "run") == 1);
+  CHECK(edit_distance("kitten", "sitting") == 3);
+}
+
+TEST_CASE("memory is read in the units that people write") {
+  CHECK(parse_memory("8") == 8u << 20);
+  CHECK(parse_memory("512K") == 512u << 10);
+  CHECK(parse_memory("8MiB") == 8u << 20);
+  CHECK(parse_memory("1g") == 1u << 30);
+  for (const char* wrong :
+       {"", "0", "-1", "8X", "M", "8MM", "1.5G", " 8", "99999999999999999999", "9999999999999G"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_memory(wrong).has_value());
+  }
+}
+
+TEST_CASE("sizes are shown with three digits") {
+  CHECK(to_bytes_text(0) == "0 B");
+  CHECK(to_bytes_text(999) == "999 B");
+  CHECK(to_bytes_text(1000) == "1.00 KB");
+  CHECK(to_bytes_text(99'960) == "100 KB");
+  CHECK(to_bytes_text(999'600) == "1.00 MB");
+  CHECK(to_bytes_text(1'423'000) == "1.42 MB");
+}
+
+TEST_CASE("a line is cut to the width of the terminal, by characters") {
+  CHECK(fit("hello", 5) == "hello");
+  CHECK(fit("hello!", 5) == "hell…");
+  CHECK(fit("größer", 6) == "größer");
+  CHECK(fit("größer!", 6) == "größe…");
+}
