@@ -19,7 +19,6 @@ namespace {
 
 struct state {
   std::array<std::optional<frame_device>, abi::device_limit> devices;
-  timespec started{};
   sigset_t waiting_mask{};
   volatile sig_atomic_t stop = 0;
 };
@@ -28,8 +27,7 @@ constinit state self;
 std::uint64_t monotonic() noexcept {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec - self.started.tv_sec) * 1'000'000'000u +
-         static_cast<std::uint64_t>(now.tv_nsec) - static_cast<std::uint64_t>(self.started.tv_nsec);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(now.tv_nsec);
 }
 
 std::int64_t wall() noexcept {
@@ -76,7 +74,6 @@ abi::net_device* network(const char* name) noexcept {
 }
 
 const abi::platform& make() noexcept {
-  clock_gettime(CLOCK_MONOTONIC, &self.started);
   if (const char* const line = getenv(abi::boot_variable)) {
     if (!options().parse(line)) refuse(options().error, options().error_token, abi::exit_bad_boot);
   }

@@ -75,23 +75,17 @@ abi::net_device* network(const char* name) noexcept {
   return nullptr;
 }
 
-std::uint64_t vdso_clock() noexcept {
+/// Through the vDSO: no system call.
+std::uint64_t monotonic() noexcept {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
 }
 
-constinit std::uint64_t clock_offset = 0;
-
-/// Through the vDSO: no system call.
-std::uint64_t monotonic() noexcept { return vdso_clock() - clock_offset; }
-
 /// Once libc has found the vDSO the kernel's own clock goes through it as well. (A trap may use it: the
 /// signal frame holds every register.)
 [[gnu::constructor(101)]] void use_vdso() {
-  if (entered != &sandbox_platform) return;
-  clock_offset = vdso_clock() - target.monotonic();
-  target.monotonic = monotonic;
+  if (entered == &sandbox_platform) target.monotonic = monotonic;
 }
 
 std::int64_t wall() noexcept {

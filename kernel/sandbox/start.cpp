@@ -21,7 +21,6 @@ namespace {
 
 constexpr std::uint64_t second = 1'000'000'000;
 
-constinit std::uint64_t started_at = 0;
 constinit bool console_ended = false;
 
 std::uint64_t read_clock(int clock) noexcept {
@@ -30,7 +29,7 @@ std::uint64_t read_clock(int clock) noexcept {
   return static_cast<std::uint64_t>(now.tv_sec) * second + static_cast<std::uint64_t>(now.tv_nsec);
 }
 
-std::uint64_t monotonic() noexcept { return read_clock(CLOCK_MONOTONIC) - started_at; }
+std::uint64_t monotonic() noexcept { return read_clock(CLOCK_MONOTONIC); }
 std::int64_t wall() noexcept { return static_cast<std::int64_t>(read_clock(CLOCK_REALTIME)); }
 
 void write_all(int descriptor, const char* text, std::size_t size) noexcept {
@@ -109,7 +108,6 @@ void fill_target() noexcept {
 
 extern "C" [[noreturn]] void aster_sandbox_start(const abi::sandbox_boot* boot) noexcept {
   fill_target();
-  started_at = read_clock(CLOCK_MONOTONIC);
   image = {boot->image_base, boot->image_size};
   check_boot_line(options().parse({reinterpret_cast<const char*>(boot->boot_line), boot->boot_line_size}));
 
