@@ -40,7 +40,8 @@ enum exit_code : int {
 struct platform {
   abi::target target;
 
-  /// Nanoseconds since the image was entered. Never goes back. No system call.
+  /// Nanoseconds since a fixed moment in the past (the same as CLOCK_MONOTONIC). Never goes back. No system
+  /// call.
   std::uint64_t (*monotonic)() noexcept;
 
   /// Nanoseconds since 1970-01-01 UTC, by the host's clock.
