@@ -1,0 +1,192 @@
+#include "host/run/supervisor.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <print>
+
+#include "abi/manifest.hpp"
+
+namespace aster::host {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+constexpr auto grace = std::chrono::seconds(10);
+constexpr char end_of_input = 0x04;
+
+/// Reads what is there; false at the end of the stream.
+template <class Take>
+bool drain(int from, Take take) {
+  std::array<char, 16384> bytes;
+  for (;;) {
+    const ssize_t got = read(from, bytes.data(), bytes.size());
+    if (got > 0) {
+      take(std::string_view(bytes.data(), static_cast<std::size_t>(got)));
+      continue;
+    }
+    if (got < 0 && errno == EINTR) continue;
+    return got < 0 && errno == EAGAIN;
+  }
+}
+
+void make_nonblocking(int descriptor) { fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK); }
+
+/// A user-mode network ended while the image still runs.
+void report_lost(child& helper, bool stopping) {
+  if (!helper.poll() || stopping) return;
+  std::println(stderr, "aster: the user-mode network ended; the image goes on without it");
+}
+
+}  // namespace
+
+stop_signals::stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int s : {SIGINT, SIGTERM, SIGHUP, SIGCONT}) {
+    struct sigaction now{};
+    sigaction(s, nullptr, &now);
+    // Ignored by whoever started us (nohup, a script's background job): so be it.
+    if (now.sa_handler != SIG_IGN) sigaddset(&set, s);
+  }
+  sigprocmask(SIG_BLOCK, &set, nullptr);
+  handle_ = descriptor(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+struct console_guard::saved {
+  std::array<int, 3> flags{};
+  std::optional<termios> mode;
+};
+
+console_guard::console_guard() : saved_(new saved) {
+  for (int i = 0; i < 3; ++i) saved_->flags[static_cast<std::size_t>(i)] = fcntl(i, F_GETFL);
+  if (termios mode{}; tcgetattr(0, &mode) == 0) saved_->mode = mode;
+}
+
+console_guard::~console_guard() {
+  for (int i = 0; i < 3; ++i) {
+    if (const int flags = saved_->flags[static_cast<std::size_t>(i)]; flags >= 0) fcntl(i, F_SETFL, flags);
+  }
+  if (saved_->mode) {
+    // From the background this would stop us instead.
+    sigset_t output;
+    sigemptyset(&output);
+    sigaddset(&output, SIGTTOU);
+    sigprocmask(SIG_BLOCK, &output, nullptr);
+    tcsetattr(0, TCSANOW, &*saved_->mode);
+  }
+  delete saved_;
+}
+
+void input_relay::read_more() {
+  // A read from the background would stop the whole of aster, image and all.
+  if (isatty(0) != 0 && tcgetpgrp(0) != getpgrp()) {
+    paused_ = true;
+    return;
+  }
+  std::array<char, 4096> bytes;
+  const ssize_t got = read(0, bytes.data(), bytes.size());
+  if (got > 0) {
+    pending_.assign(bytes.data(), static_cast<std::size_t>(got));
+  } else if (got == 0 || (errno != EINTR && errno != EAGAIN)) {
+    pending_.assign(1, end_of_input);
+    ended_ = true;
+  }
+}
+
+void input_relay::write_more() {
+  const ssize_t put = write(to_.get(), pending_.data(), pending_.size());
+  if (put > 0) pending_.erase(0, static_cast<std::size_t>(put));
+  if (put < 0 && errno == EPIPE) {
+    pending_.clear();
+    ended_ = true;
+  }
+}
+
+ending supervise(supervised& what, const stop_signals& signals, control_listener& listener) {
+  ending result;
+  std::optional<clock::time_point> deadline;
+  bool control_open = static_cast<bool>(what.control);
+  if (control_open) make_nonblocking(what.control.get());
+  if (what.monitor) make_nonblocking(what.monitor.get());
+
+  const auto on_signal = [&](int signal) {
+    if (signal == SIGCONT) {
+      if (what.input) what.input->resume();
+      return;
+    }
+    // The second Ctrl-C is meant.
+    if (result.stopped_by != 0 && signal == SIGINT) {
+      result.forced = true;
+      what.image.send(SIGKILL);
+      return;
+    }
+    if (result.stopped_by != 0) return;
+    result.stopped_by = signal;
+    deadline = clock::now() + grace;
+    what.ask_to_stop();
+  };
+
+  while (!what.image.poll()) {
+    std::array<pollfd, 6 + abi::device_limit> watched{};
+    std::size_t count = 0;
+    const auto watch = [&](int descriptor, short events) -> const pollfd& {
+      return watched[count++] = {.fd = descriptor, .events = events, .revents = 0}, watched[count - 1];
+    };
+    watch(what.image.handle(), POLLIN);  // only to wake up
+    const pollfd& signal = watch(signals.handle(), POLLIN);
+    const pollfd& control = watch(control_open ? what.control.get() : -1, POLLIN);
+    const pollfd& source = watch(what.input ? what.input->source() : -1, POLLIN);
+    const pollfd& sink = watch(what.input ? what.input->sink() : -1, POLLOUT);
+    const pollfd& monitor = watch(what.monitor ? what.monitor.get() : -1, POLLIN);
+    const std::size_t first_helper = count;
+    for (const child* helper : what.helpers) watch(helper->handle(), POLLIN);
+
+    timespec left{};
+    if (deadline) {
+      const auto rest =
+          std::max<std::chrono::nanoseconds>(*deadline - clock::now(), std::chrono::nanoseconds(0));
+      left.tv_sec = rest / std::chrono::seconds(1);
+      left.tv_nsec = (rest % std::chrono::seconds(1)).count();
+    }
+    const int ready = ppoll(watched.data(), count, deadline ? &left : nullptr, nullptr);
+    if (ready == 0 && deadline) {
+      result.forced = result.timed_out = true;
+      what.image.send(SIGKILL);
+      deadline.reset();
+      continue;
+    }
+    if (ready <= 0) continue;
+    if (signal.revents != 0) {
+      signalfd_siginfo arrived;
+      while (read(signals.handle(), &arrived, sizeof arrived) == sizeof arrived) {
+        on_signal(static_cast<int>(arrived.ssi_signo));
+      }
+    }
+    if (control.revents != 0) {
+      control_open = drain(what.control.get(), [&](std::string_view bytes) { listener.feed(bytes); });
+    }
+    if (source.revents != 0) what.input->read_more();
+    if (sink.revents != 0) what.input->write_more();
+    if (monitor.revents != 0 && !drain(what.monitor.get(), [](std::string_view) {})) what.monitor.close();
+    for (std::size_t i = 0; i < what.helpers.size(); ++i) {
+      if (watched[first_helper + i].revents != 0) report_lost(*what.helpers[i], result.stopped_by != 0);
+    }
+    std::erase_if(what.helpers, [](child* helper) { return helper->poll().has_value(); });
+  }
+  result.status = what.image.wait();
+  // What the image said last is still in the channel.
+  if (control_open) drain(what.control.get(), [&](std::string_view bytes) { listener.feed(bytes); });
+  listener.finish();
+  return result;
+}
+
+}  // namespace aster::host
