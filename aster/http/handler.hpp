@@ -17,11 +17,16 @@ class handler_reference {
  public:
   template <handler Callable>
     requires(!std::same_as<std::remove_cvref_t<Callable>, handler_reference>)
-  handler_reference(Callable&& callable)  // implicit, so that a lambda can be handed over as it is
-      : object_(const_cast<void*>(static_cast<const volatile void*>(std::addressof(callable)))),
-        call_([](void* object, const request& req, response& res) {
-          (*static_cast<std::remove_reference_t<Callable>*>(object))(req, res);
-        }) {}
+  handler_reference(Callable&& callable) {  // implicit, so that a lambda can be handed over as it is
+    using target = std::remove_reference_t<Callable>;
+    if constexpr (std::is_function_v<target>)
+      object_ = reinterpret_cast<void*>(&callable);
+    else
+      object_ = const_cast<void*>(static_cast<const volatile void*>(std::addressof(callable)));
+    call_ = [](void* object, const request& req, response& res) {
+      (*reinterpret_cast<target*>(object))(req, res);
+    };
+  }
 
   void operator()(const request& req, response& res) const { call_(object_, req, res); }
 
