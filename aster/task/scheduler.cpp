@@ -1,0 +1,443 @@
+#include "aster/task/scheduler.hpp"
+
+#include <x86intrin.h>
+
+#include <exception>
+#include <memory>
+
+#include "aster/task/message.hpp"
+#include "aster/task/scope.hpp"
+
+namespace aster::task {
+namespace {
+
+constexpr duration default_hog_limit = std::chrono::milliseconds{100};
+constexpr duration hog_report_period = std::chrono::seconds{1};
+constexpr std::uint64_t ticks_per_sweep = 1'000'000;  // some hundred microseconds, whatever the frequency
+constexpr std::size_t sweeper_stack_size = 64 * 1024;
+
+}  // namespace
+
+scheduler::scheduler(driver& d, stack_pool& stacks, std::string_view root_name, bool cancels_root_on_shutdown)
+    : driver_{d},
+      stacks_{stacks},
+      root_{*this, root_name},
+      cancels_root_on_shutdown_{cancels_root_on_shutdown} {
+  root_.now = fiber::state::running;
+  make_sweeper();
+  swept_at_ = driver_.now();
+  swept_at_ticks_ = slice_start_ = __rdtsc();
+  set_hog_limit(driver_.time_is_virtual() ? duration::zero() : default_hog_limit);
+}
+
+scheduler::~scheduler() {
+  std::destroy_at(sweeper_);
+  stacks_.release(*sweeper_stack_);
+}
+
+void scheduler::make_sweeper() {
+  sweeper_stack_ = &stacks_.acquire(sweeper_stack_size);
+  std::byte* const top = sweeper_stack_->top() - (sizeof(fiber) + 63) / 64 * 64;
+  sweeper_ = ::new (top) fiber{*this, "scheduler"};
+  sweeper_->own_stack = sweeper_stack_;
+  sweeper_stack_->user = sweeper_;
+  sweeper_->saved.stack_pointer = lay_first_frame(top, sweeper_entry, this);
+#if ASTER_TASK_ASAN
+  sweeper_->saved.stack_bottom = sweeper_stack_->low;
+  sweeper_->saved.stack_size = sweeper_stack_->size;
+#endif
+}
+
+// ---- the ready queue
+
+void scheduler::make_ready(fiber& f) noexcept {
+  f.now = fiber::state::ready;
+  f.next = nullptr;
+  (ready_last_ != nullptr ? ready_last_->next : ready_first_) = &f;
+  ready_last_ = &f;
+  ++ready_count_;
+  progress_ = true;
+}
+
+fiber* scheduler::take_ready() noexcept {
+  if (shuffle_ != nullptr && ready_count_ > 1) return take_shuffled();
+  fiber* const f = ready_first_;
+  if (f == nullptr) return nullptr;
+  ready_first_ = f->next;
+  if (ready_first_ == nullptr) ready_last_ = nullptr;
+  --ready_count_;
+  return f;
+}
+
+fiber* scheduler::take_shuffled() noexcept {
+  *shuffle_ = *shuffle_ * 6364136223846793005u + 1442695040888963407u;
+  std::size_t skip = static_cast<std::size_t>(*shuffle_ >> 33) % ready_count_;
+  fiber* before = nullptr;
+  fiber* f = ready_first_;
+  for (; skip != 0; --skip) {
+    before = f;
+    f = f->next;
+  }
+  (before != nullptr ? before->next : ready_first_) = f->next;
+  if (ready_last_ == f) ready_last_ = before;
+  --ready_count_;
+  return f;
+}
+
+// ---- switching
+
+inline fiber& scheduler::next_or_sweeper() noexcept {
+  if (since_sweep_ < switches_per_sweep) {
+    if (fiber* const f = take_ready()) {
+      ++since_sweep_;
+      return *f;
+    }
+  }
+  return *sweeper_;
+}
+
+// The running fiber's turn is over: was it too long? Also makes sure that long turns, of which 64 would take
+// ages, don't keep devices and deadlines waiting.
+inline void scheduler::end_slice() noexcept {
+  if (hog_ticks_ == 0) return;
+  const std::uint64_t ticks = __rdtsc();
+  if (ticks - slice_start_ > hog_ticks_) [[unlikely]]
+    report_hog(ticks);
+  if (ticks - swept_at_ticks_ > ticks_per_sweep) since_sweep_ = switches_per_sweep;
+  slice_start_ = ticks;
+}
+
+void scheduler::switch_away() noexcept {
+  end_slice();
+  fiber& to = next_or_sweeper();
+  if (&to == running_) {  // shuffled: it yielded, and was chosen again
+    to.now = fiber::state::running;
+    return;
+  }
+  switch_to(to);
+}
+
+void scheduler::switch_to(fiber& to) noexcept {
+  fiber& from = *running_;
+  void* const here = __builtin_frame_address(0);
+  if (from.lowest_parked == nullptr || here < from.lowest_parked) from.lowest_parked = here;
+  from.saved.exceptions = *thread_.exceptions;
+  from.saved.error = *thread_.error;
+  *thread_.exceptions = to.saved.exceptions;
+  *thread_.error = to.saved.error;
+  running_ = &to;
+  to.now = fiber::state::running;
+  ++to.switches;
+  ++total_switches_;
+#if ASTER_TASK_ASAN
+  left_ = &from;
+  __sanitizer_start_switch_fiber(&from.saved.fake_stack, to.saved.stack_bottom, to.saved.stack_size);
+#endif
+  aster_task_switch(&from.saved.stack_pointer, to.saved.stack_pointer);
+  landed();
+}
+
+// The first thing on a stack that was switched to.
+inline void scheduler::landed() noexcept {
+#if ASTER_TASK_ASAN
+  const void* bottom = nullptr;
+  std::size_t size = 0;
+  __sanitizer_finish_switch_fiber(running_->saved.fake_stack, &bottom, &size);
+  if (left_ != nullptr) {  // tells the bounds of the root's stack, which nobody else knows
+    left_->saved.stack_bottom = bottom;
+    left_->saved.stack_size = size;
+  }
+#endif
+}
+
+void scheduler::end_running() noexcept {
+  end_slice();
+  fiber& self = *running_;
+  (self.before != nullptr ? self.before->after : root_.after) = self.after;
+  (self.after != nullptr ? self.after->before : youngest_) = self.before;
+  --alive_;
+  stack& mine = *self.own_stack;
+  std::destroy_at(&self);
+  stacks_.release(mine);  // used again by the next spawn at the earliest, when this is long left
+
+  fiber& to = next_or_sweeper();
+  *thread_.exceptions = to.saved.exceptions;
+  *thread_.error = to.saved.error;
+  running_ = &to;
+  to.now = fiber::state::running;
+  ++to.switches;
+  ++total_switches_;
+  void* nobody = nullptr;
+#if ASTER_TASK_ASAN
+  left_ = nullptr;
+  __asan_unpoison_memory_region(mine.low, mine.size);
+  __sanitizer_start_switch_fiber(nullptr, to.saved.stack_bottom, to.saved.stack_size);
+#endif
+  aster_task_switch(&nobody, to.saved.stack_pointer);
+  __builtin_unreachable();
+}
+
+void scheduler::fiber_entry(void* self) noexcept {
+  fiber& f = *static_cast<fiber*>(self);
+  f.home.landed();
+  f.parent->run(f);
+  f.home.end_running();
+}
+
+void scheduler::add(fiber& f) noexcept {
+  f.saved.stack_pointer = lay_first_frame(static_cast<std::byte*>(f.body), fiber_entry, &f);
+#if ASTER_TASK_ASAN
+  f.saved.stack_bottom = f.own_stack->low;
+  f.saved.stack_size = f.own_stack->size;
+#endif
+  f.before = youngest_;
+  youngest_->after = &f;
+  youngest_ = &f;
+  ++alive_;
+  make_ready(f);
+}
+
+// ---- parking and waking
+
+wake_reason scheduler::park(wait_queue* queue, void* offer, time_point deadline, const char* what) noexcept {
+  fiber& self = *running_;
+  self.now = fiber::state::parked;
+  self.waits_for = what;
+  if (queue != nullptr) {
+    self.queue = queue;
+    self.offer = offer;
+    queue->push(self);
+  }
+  if (deadline != never) {
+    self.alarm.deadline = deadline;
+    timers_.insert(self.alarm);
+  }
+  switch_away();
+  return self.reason;
+}
+
+wake_reason scheduler::park_or_throw(wait_queue* queue, void* offer, time_point deadline, const char* what) {
+  checkpoint();
+  const wake_reason reason = park(queue, offer, deadline, what);
+  if (reason == wake_reason::interrupted) [[unlikely]] {
+    running_->throw_if_asked(exceptions_in_flight());
+    throw cancelled{};  // the region that asked is gone already: its scope ended in another fiber
+  }
+  return reason;
+}
+
+void scheduler::wake(fiber& f, wake_reason reason) noexcept {
+  if (f.queue != nullptr) {
+    f.queue->remove(f);
+    f.queue = nullptr;
+  }
+  if (f.alarm.armed()) timers_.remove(f.alarm);
+  f.reason = reason;
+  make_ready(f);
+}
+
+void scheduler::yield() noexcept {
+  if (ready_first_ == nullptr && since_sweep_ < switches_per_sweep) {
+    ++since_sweep_;
+    end_slice();
+    return;
+  }
+  make_ready(*running_);
+  switch_away();
+}
+
+// ---- sweeping
+
+void scheduler::sweeper_entry(void* self) noexcept {
+  scheduler& s = *static_cast<scheduler*>(self);
+  s.landed();
+  for (;;) {
+    s.sweep();
+    if (fiber* const f = s.take_ready()) {
+      s.slice_start_ = s.hog_ticks_ != 0 ? __rdtsc() : 0;
+      s.switch_to(*f);
+    }
+  }
+}
+
+void scheduler::sweep() noexcept {
+  for (before_wait* hook = hooks_; hook != nullptr;) {
+    before_wait* const next = hook->next_;
+    hook->call_(hook->argument_);
+    hook = next;
+  }
+  heed_shutdown();
+
+  const bool time_is_virtual = driver_.time_is_virtual();
+  const bool only_look = ready_first_ != nullptr || event_raised_ || (time_is_virtual && progress_);
+  event_raised_ = progress_ = false;
+  time_point deadline = time_point::min();
+  if (!only_look) {
+    deadline = timers_.next_deadline();
+    if (deadline == never && (time_is_virtual || events_.empty())) {
+      nothing_will_happen();
+      if (ready_first_ != nullptr) return;
+    }
+    if (!time_is_virtual) deadline = std::min(deadline, stacks_.next_trim());
+  }
+  driver_.wait(deadline);
+
+  const time_point now = driver_.now();
+  since_sweep_ = 0;
+  swept_at_ = now;
+  swept_at_ticks_ = __rdtsc();
+  while (timer* const due = timers_.take_due(now)) due->fire(*due);
+  const bool progress = progress_;
+  events_.notify_all();
+  progress_ = progress;  // that device fibers look again is none
+  heed_shutdown();
+  if (!time_is_virtual) stacks_.trim(now);
+}
+
+void scheduler::heed_shutdown() noexcept {
+  if (!cancels_root_on_shutdown_ || shutdown_seen_ || !driver_.shutdown_requested()) return;
+  shutdown_seen_ = true;
+  root_.whole.request();
+}
+
+// No fiber can run, no deadline is set, and no device is waited for.
+void scheduler::nothing_will_happen() noexcept {
+  if (driver_.time_is_virtual()) {
+    const std::string text = "deadlock: " + describe_parked(16);
+    deadlock_ = std::make_exception_ptr(deadlock{text});
+    root_.whole.request(&deadlock_);
+    if (ready_first_ == nullptr) give_up(text);  // the root must not be interrupted
+    return;
+  }
+  // A thread's fibers, and a program that is stopping already, wait for nothing that could come.
+  const bool may_be_stopped = cancels_root_on_shutdown_ && !shutdown_seen_;
+  if (may_be_stopped && stuck_reported_) return;
+  stuck_reported_ = true;
+  const std::string text =
+      (may_be_stopped ? "nothing left to do but to be stopped: " : "deadlock: ") + describe_parked(8);
+  if (!may_be_stopped) give_up(text);
+  driver_.note(text);
+}
+
+void scheduler::deadlock_thrown() noexcept {
+  root_.whole.withdraw();
+  if (shutdown_seen_) root_.whole.request();
+}
+
+void scheduler::wait_for_event(time_point deadline) {
+  park_or_throw(&events_, nullptr, deadline, "a device event");
+}
+
+void scheduler::add_hook(before_wait& hook) noexcept {
+  hook.previous_ = last_hook_;
+  (last_hook_ != nullptr ? last_hook_->next_ : hooks_) = &hook;
+  last_hook_ = &hook;
+}
+
+void scheduler::remove_hook(before_wait& hook) noexcept {
+  (hook.previous_ != nullptr ? hook.previous_->next_ : hooks_) = hook.next_;
+  (hook.next_ != nullptr ? hook.next_->previous_ : last_hook_) = hook.previous_;
+}
+
+// ---- hogs
+
+void scheduler::set_hog_limit(duration limit) noexcept {
+  hog_limit_ = limit;
+  // How many ticks a nanosecond has is not known before the first suspicion; it is hardly less than one.
+  hog_ticks_ = limit > duration::zero() ? static_cast<std::uint64_t>(limit.count()) : 0;
+}
+
+void scheduler::report_hog(std::uint64_t ticks) noexcept {
+  if (running_ == sweeper_) return;
+  const time_point now = driver_.now();
+  const auto since_sweep = static_cast<double>((now - swept_at_).count());
+  const auto ticks_since_sweep = static_cast<double>(ticks - swept_at_ticks_);
+  if (since_sweep <= 0 || ticks_since_sweep <= 0) return;
+  const double ticks_per_nanosecond = ticks_since_sweep / since_sweep;
+  hog_ticks_ =
+      static_cast<std::uint64_t>(static_cast<double>(hog_limit_.count()) * ticks_per_nanosecond * 0.99) + 1;
+  const duration held{
+      static_cast<std::int64_t>(static_cast<double>(ticks - slice_start_) / ticks_per_nanosecond)};
+  fiber& f = *running_;
+  if (held < hog_limit_ || alive_ < 2) return;
+  if (f.last_reported != time_point::min() && now - f.last_reported < hog_report_period) return;
+  f.last_reported = now;
+  driver_.note((message{} << "fiber '" << f.name << "' held the CPU for "
+                          << static_cast<std::uint64_t>(held / std::chrono::milliseconds{1}) << " ms")
+                   .view());
+}
+
+void scheduler::hog_tick(duration period) noexcept {
+  if (hog_limit_ <= duration::zero() || running_ == sweeper_ || alive_ < 2 ||
+      total_switches_ != ticked_switches_) {
+    ticked_switches_ = total_switches_;
+    ticked_for_ = duration::zero();
+    return;
+  }
+  const bool reported = ticked_for_ >= hog_limit_;
+  ticked_for_ += period;
+  if (reported || ticked_for_ < hog_limit_) return;
+  driver_.note((message{} << "fiber '" << running_->name << "' has held the CPU for "
+                          << static_cast<std::uint64_t>(ticked_for_ / std::chrono::milliseconds{1})
+                          << " ms and goes on")
+                   .view());
+}
+
+// ---- who is there
+
+std::vector<fiber_info> scheduler::list() const {
+  std::vector<fiber_info> all;
+  all.reserve(alive_);
+  for (const fiber* f = &root_; f != nullptr; f = f->after) {
+    const bool parked = f->now == fiber::state::parked;
+    const auto state = f->now == fiber::state::running ? fiber_state::running
+                       : f->now == fiber::state::ready ? fiber_state::ready
+                       : f->queue == nullptr           ? fiber_state::sleeping
+                                                       : fiber_state::waiting;
+    const stack* const s = f->own_stack;
+    const auto* const deepest = static_cast<const std::byte*>(f->lowest_parked);
+    all.push_back({.name = f->name,
+                   .scope = f->parent != nullptr ? std::string{f->parent->name()} : std::string{},
+                   .state = state,
+                   .waits_for = state == fiber_state::waiting ? f->waits_for : "",
+                   .until = parked && f->alarm.armed() ? f->alarm.deadline : never,
+                   .cancelled = f->whole.requested(),
+                   .switches = f->switches,
+                   .stack_size = s != nullptr ? s->size : 0,
+                   .stack_used = s != nullptr && deepest != nullptr
+                                     ? static_cast<std::size_t>(s->top() - deepest)
+                                     : 0});
+  }
+  return all;
+}
+
+std::string scheduler::describe_parked(std::size_t limit) const {
+  std::string text;
+  std::size_t parked = 0;
+  for (const fiber* f = &root_; f != nullptr; f = f->after) {
+    if (f->now != fiber::state::parked || ++parked > limit) continue;
+    if (parked > 1) text += ", ";
+    text.append("'").append(f->name).append("' waits for ").append(f->waits_for);
+  }
+  if (parked > limit) text.append(" and ").append(std::to_string(parked - limit)).append(" more");
+  return text;
+}
+
+void scheduler::report_left_behind() noexcept {
+  if (alive_ < 2) return;
+  message text;
+  text << "fibers left behind at the end:";
+  std::size_t named = 0;
+  for (const fiber* f = root_.after; f != nullptr && named < 8; f = f->after, ++named) {
+    text << (named == 0 ? " '" : ", '") << f->name << "'";
+  }
+  if (alive_ - 1 > named) text << " and " << std::uint64_t{alive_ - 1 - named} << " more";
+  driver_.note(text.view());
+}
+
+void scheduler::give_up(std::string_view why) noexcept {
+  driver_.note(why);
+  std::terminate();
+}
+
+}  // namespace aster::task
