@@ -1,4 +1,4 @@
-// Finds the network devices of a machine and starts the one that the boot line means.
+// Finds the virtio devices of a machine and starts the ones that are meant.
 //
 //   std::array<found_network, 8> found;
 //   std::size_t n = find_networks(env, slots, found);                         // virtio-mmio
@@ -11,9 +11,11 @@
 #include <array>
 #include <cstddef>
 #include <expected>
+#include <optional>
 #include <span>
 
 #include "kernel/pci/function.hpp"
+#include "kernel/virtio/entropy_driver.hpp"
 #include "kernel/virtio/mmio.hpp"
 #include "kernel/virtio/net_driver.hpp"
 
@@ -21,15 +23,19 @@ namespace aster::kernel::virtio {
 
 using mac_address = std::array<std::uint8_t, 6>;
 
-struct found_network {
+/// A virtio device and how to reach it.
+struct found_device {
   enum class place : std::uint8_t { mmio, pci };
   place where = place::mmio;
-  mac_address mac{};
-  const char* obstacle = nullptr;  // why it cannot be started; null: nothing known
-  mmio_slot slot{};                // mmio
+  const char* obstacle = nullptr;       // why it cannot be started; null: nothing known
+  mmio_slot slot{};                     // mmio
   pci::config_space* config = nullptr;  // pci, with `window` and `function`
   pci::free_window* window = nullptr;
   pci::address function{};
+};
+
+struct found_network : found_device {
+  mac_address mac{};
 };
 
 /// The network devices at `slots`; how many were written to `out`. Slots are looked at from the last to the
@@ -47,5 +53,12 @@ const found_network* with_mac(std::span<const found_network> found, const mac_ad
 /// "the network device …: ".
 std::expected<net_driver*, const char*> start_network(environment& env, const found_network& device,
                                                       const net_buffers& buffers) noexcept;
+
+/// The first entropy device at `slots`, or among the PCI functions; nothing when there is none.
+std::optional<found_device> find_entropy(environment& env, std::span<const mmio_slot> slots) noexcept;
+std::optional<found_device> find_entropy(pci::config_space& config, pci::free_window& window) noexcept;
+
+/// Starts it, as `start_network` does.
+std::expected<entropy_driver*, const char*> start_entropy(environment& env, const found_device& device) noexcept;
 
 }  // namespace aster::kernel::virtio

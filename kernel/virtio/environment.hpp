@@ -11,7 +11,8 @@
 namespace aster::kernel::virtio {
 
 /// Runs in interrupt context with interrupts off: may touch the device's registers and set flags, nothing else.
-/// The kernel signals end-of-interrupt to the local APIC after it returned.
+/// The kernel keeps every register that C++ code may change, and signals end-of-interrupt to the local APIC after
+/// it returned.
 using interrupt_handler = void (*)(void* argument);
 
 /// A message-signalled interrupt: a device raises it by writing `data` to `address`.

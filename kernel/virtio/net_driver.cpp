@@ -1,7 +1,6 @@
 #include "kernel/virtio/net_driver.hpp"
 
 #include <algorithm>
-#include <bit>
 
 namespace aster::kernel::virtio {
 namespace {
@@ -23,61 +22,27 @@ constexpr std::uint16_t link_up = 1;
 
 constexpr std::uint32_t smallest_mtu = 68;                         // RFC 791: every link carries that much
 constexpr std::uint32_t frame_overhead = sizeof(abi::net_header) + 14 + 4;  // a VLAN tag may be in it
-constexpr int reset_patience = 1'000'000;                          // register reads
 
-// Everything of `wanted` that `offered` has, without what depends on something missing.
+// What is useful of `offered`, without what depends on something missing.
 std::uint64_t choose_features(std::uint64_t offered) noexcept {
-  std::uint64_t chosen = offered & (feature::event_index | feature::version_1 | feature::access_platform |
-                                    feature::order_platform | net_feature::checksum | net_feature::guest_checksum |
-                                    net_feature::mtu | net_feature::mac | net_feature::host_tso4 |
-                                    net_feature::host_tso6 | net_feature::status);
-  if ((chosen & net_feature::checksum) == 0) chosen &= ~(net_feature::host_tso4 | net_feature::host_tso6);  // §5.1.3.1
-  return chosen;
+  std::uint64_t chosen = feature::event_index | net_feature::checksum | net_feature::guest_checksum | net_feature::mtu |
+                         net_feature::mac | net_feature::host_tso4 | net_feature::host_tso6 | net_feature::status;
+  if ((offered & net_feature::checksum) == 0) chosen &= ~(net_feature::host_tso4 | net_feature::host_tso6);  // §5.1.3.1
+  return offered & chosen;
 }
 
 }  // namespace
 
-const char* to_string(start_error error) noexcept {
-  switch (error) {
-    case start_error::no_reset: return "it does not come out of reset";
-    case start_error::not_modern: return "it is a legacy device (no VIRTIO_F_VERSION_1)";
-    case start_error::features_refused: return "it refuses features that it offered";
-    case start_error::no_queue: return "it has no receive or transmit queue that can be used";
-    case start_error::no_memory: return "there is no memory for its buffers";
-    case start_error::no_interrupt: return "there is no interrupt for it";
-    case start_error::bad_configuration: return "its configuration makes no sense";
-  }
-  return "unknown";
-}
-
 std::expected<void, start_error> net_driver::start(const net_buffers& buffers) noexcept {
-  auto result = negotiate()
-                    .and_then([&] { return read_configuration(); })
+  auto result = agree(transport_, choose_features(transport_.offered_features()))
+                    .and_then([&](std::uint64_t features) { return features_ = features, read_configuration(); })
                     .and_then([&] { return give_queues(buffers); });
   if (!result) {
     transport_.set_status(device_status::failed);
     return result;
   }
-  transport_.set_status(device_status::acknowledge | device_status::driver | device_status::features_ok |
-                        device_status::driver_ok);
+  let_run(transport_);
   if (receive_.publish()) notify(receive_index);
-  return {};
-}
-
-// The steps of virtio 1.2, §3.1.1.
-std::expected<void, start_error> net_driver::negotiate() noexcept {
-  transport_.set_status(0);
-  for (int i = 0; transport_.status() != 0; ++i)
-    if (i == reset_patience) return std::unexpected(start_error::no_reset);
-  transport_.set_status(device_status::acknowledge);
-  transport_.set_status(device_status::acknowledge | device_status::driver);
-
-  features_ = choose_features(transport_.offered_features());
-  if ((features_ & feature::version_1) == 0) return std::unexpected(start_error::not_modern);
-  transport_.accept_features(features_);
-  constexpr std::uint8_t agreed = device_status::acknowledge | device_status::driver | device_status::features_ok;
-  transport_.set_status(agreed);
-  if ((transport_.status() & device_status::features_ok) == 0) return std::unexpected(start_error::features_refused);
   return {};
 }
 
@@ -111,30 +76,14 @@ std::expected<void, start_error> net_driver::give_queues(const net_buffers& buff
           this))
     return std::unexpected(start_error::no_interrupt);
 
-  const bool event_index = (features_ & feature::event_index) != 0;
-  const auto prepare = [&](queue& rings, std::uint16_t index, unsigned wanted) -> std::expected<unsigned, start_error> {
-    const unsigned largest = std::min<unsigned>(transport_.largest_queue(index), queue::largest_size);
-    if (largest < 2 || wanted == 0) return std::unexpected(start_error::no_queue);
-    const unsigned size = std::min(std::bit_ceil(wanted), std::bit_floor(largest));
-    const auto layout = queue_layout::of(size);
-    auto* memory = static_cast<std::byte*>(env_.allocate_dma(layout.bytes));
-    if (memory == nullptr) return std::unexpected(start_error::no_memory);
-    rings.attach(memory, size, event_index);
-    const std::uint64_t at = env_.physical_address(memory);
-    if (!transport_.enable_queue(index, static_cast<std::uint16_t>(size),
-                                 {.descriptors = at, .available = at + layout.available, .used = at + layout.used}))
-      return std::unexpected(start_error::no_queue);
-    return std::min(wanted, size);
-  };
-
   // A buffer holds a whole frame; a device with a larger MTU gets fewer of them.
   const std::uint32_t receive_size = std::max(buffers.receive_size, (info_.mtu + frame_overhead + 63) & ~63u);
   const unsigned receive_count =
       std::clamp<unsigned>(static_cast<unsigned>(std::uint64_t{buffers.receive} * buffers.receive_size / receive_size),
                            16, queue::largest_size);
-  const auto received = prepare(receive_.queue(), receive_index, receive_count);
+  const auto received = give_queue(transport_, env_, receive_.queue(), receive_index, receive_count, features_);
   if (!received) return std::unexpected(received.error());
-  const auto sent = prepare(transmit_.queue(), transmit_index, buffers.transmit);
+  const auto sent = give_queue(transport_, env_, transmit_.queue(), transmit_index, buffers.transmit, features_);
   if (!sent) return std::unexpected(sent.error());
 
   auto* in = static_cast<std::byte*>(env_.allocate_dma(std::size_t{*received} * receive_size));

@@ -20,6 +20,7 @@
 #include <expected>
 
 #include "abi/net_device.hpp"
+#include "kernel/virtio/bring_up.hpp"
 #include "kernel/virtio/receive_ring.hpp"
 #include "kernel/virtio/transmit_ring.hpp"
 #include "kernel/virtio/transport.hpp"
@@ -42,17 +43,6 @@ struct net_buffers {
     return {.receive = 64, .transmit = 64, .transmit_size = 2048};
   }
 };
-
-enum class start_error : std::uint8_t {
-  no_reset,          // does not come out of reset
-  not_modern,        // does not offer VIRTIO_F_VERSION_1
-  features_refused,  // does not take a subset of what it offered
-  no_queue,          // has no receive or transmit queue, or would not take ours
-  no_memory,
-  no_interrupt,
-  bad_configuration,  // an MTU or address that cannot be
-};
-const char* to_string(start_error error) noexcept;
 
 /// What went past or was lost, since the start.
 struct net_counters {
@@ -102,7 +92,6 @@ class net_driver final : public abi::net_device {
   void configure(const char* configuration, std::uint16_t mtu) noexcept;
 
  private:
-  std::expected<void, start_error> negotiate() noexcept;
   std::expected<void, start_error> read_configuration() noexcept;
   std::expected<void, start_error> give_queues(const net_buffers& buffers) noexcept;
   void notify(std::uint16_t queue_index) noexcept;

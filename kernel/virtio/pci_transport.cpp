@@ -163,6 +163,7 @@ bool pci_transport::connect_interrupt(interrupt_handler handler, void* argument)
   pci::msix::write(entries, our_vector, message->address, message->data);
   messages_.enable();
   write(config_msix_vector, no_vector);  // a link's state is read from its register
+  has_interrupt_ = true;
   return true;
 }
 
@@ -174,8 +175,10 @@ bool pci_transport::enable_queue(std::uint16_t index, std::uint16_t size, const 
   if (mapped == nullptr) return false;
   doorbells_[index] = static_cast<volatile std::uint16_t*>(mapped);
 
-  write(queue_msix_vector, our_vector);
-  if (read<std::uint16_t>(queue_msix_vector) != our_vector) return false;  // §4.1.5.1.2: it has no room for it
+  if (has_interrupt_) {
+    write(queue_msix_vector, our_vector);
+    if (read<std::uint16_t>(queue_msix_vector) != our_vector) return false;  // §4.1.5.1.2: it has no room for it
+  }
   write(queue_size, size);
   write_address(queue_descriptors, at.descriptors);
   write_address(queue_driver, at.available);

@@ -63,6 +63,7 @@ class pci_transport final : public transport {
   std::size_t device_bytes_ = 0;
   pci::region notify_;
   std::uint32_t notify_multiplier_ = 0;
+  bool has_interrupt_ = false;
   std::array<volatile std::uint16_t*, most_queues> doorbells_{};
 };
 

@@ -52,7 +52,8 @@ class transport {
   /// Descriptors that queue `index` can have at most; 0 when there is no such queue.
   virtual std::uint16_t largest_queue(std::uint16_t index) noexcept = 0;
 
-  /// Gives the device queue `index`. After `connect_interrupt`, before driver_ok. False: it would not take it.
+  /// Gives the device queue `index`, before driver_ok. Its interrupts are those of `connect_interrupt` if that
+  /// was called before, else it has none. False: the device would not take it.
   [[nodiscard]] virtual bool enable_queue(std::uint16_t index, std::uint16_t size,
                                           const queue_addresses& at) noexcept = 0;
 

@@ -1,0 +1,65 @@
+#include "kernel/virtio/bring_up.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace aster::kernel::virtio {
+namespace {
+
+constexpr int reset_patience = 1'000'000;  // register reads
+constexpr std::uint8_t agreed = device_status::acknowledge | device_status::driver | device_status::features_ok;
+
+}  // namespace
+
+const char* to_string(start_error error) noexcept {
+  switch (error) {
+    case start_error::no_reset: return "it does not come out of reset";
+    case start_error::not_modern: return "it is a legacy device (no VIRTIO_F_VERSION_1)";
+    case start_error::features_refused: return "it refuses features that it offered";
+    case start_error::no_queue: return "it has no queue that can be used";
+    case start_error::no_memory: return "there is no memory for its buffers";
+    case start_error::no_interrupt: return "there is no interrupt for it";
+    case start_error::bad_configuration: return "its configuration makes no sense";
+  }
+  return "unknown";
+}
+
+std::expected<std::uint64_t, start_error> agree(transport& device, std::uint64_t wanted) noexcept {
+  device.set_status(0);
+  for (int i = 0; device.status() != 0; ++i)
+    if (i == reset_patience) return std::unexpected(start_error::no_reset);
+  device.set_status(device_status::acknowledge);
+  device.set_status(device_status::acknowledge | device_status::driver);
+
+  // Platform access and order: our addresses are physical ones and our barriers real ones, so both are kept.
+  wanted |= feature::version_1 | feature::access_platform | feature::order_platform;
+  const std::uint64_t features = device.offered_features() & wanted;
+  if ((features & feature::version_1) == 0) return std::unexpected(start_error::not_modern);
+  device.accept_features(features);
+  device.set_status(agreed);
+  if ((device.status() & device_status::features_ok) == 0) return std::unexpected(start_error::features_refused);
+  return features;
+}
+
+std::expected<unsigned, start_error> give_queue(transport& device, environment& env, queue& rings,
+                                                std::uint16_t index, unsigned wanted,
+                                                std::uint64_t features) noexcept {
+  const unsigned largest = std::min<unsigned>(device.largest_queue(index), queue::largest_size);
+  if (largest < 2 || wanted == 0) return std::unexpected(start_error::no_queue);
+  const unsigned size = std::min(std::bit_ceil(std::max(wanted, 2u)), std::bit_floor(largest));
+  const auto layout = queue_layout::of(size);
+  auto* memory = static_cast<std::byte*>(env.allocate_dma(layout.bytes));
+  if (memory == nullptr) return std::unexpected(start_error::no_memory);
+  rings.attach(memory, size, (features & feature::event_index) != 0);
+  const std::uint64_t at = env.physical_address(memory);
+  if (!device.enable_queue(index, static_cast<std::uint16_t>(size),
+                           {.descriptors = at, .available = at + layout.available, .used = at + layout.used}))
+    return std::unexpected(start_error::no_queue);
+  return std::min(wanted, size);
+}
+
+void let_run(transport& device) noexcept {
+  device.set_status(agreed | device_status::driver_ok);
+}
+
+}  // namespace aster::kernel::virtio
