@@ -19,9 +19,10 @@ constexpr limits::duration brief_silence = std::chrono::seconds{1};
 
 constexpr std::size_t linger_limit = 1024 * 1024;  // bytes read and dropped after a refusal
 
-void note(std::string_view what, const char* why) {
-  std::string text{what};
-  text += why;
+/// Says that a handler failed, at which request, and why.
+void note_failure(const request_head& head, const char* why) {
+  std::string text{"http: "};
+  text.append(head.method_text.substr(0, 16)).append(" ").append(head.path.substr(0, 128)).append(": ").append(why);
   abi::current_platform().note(text.data(), text.size());
 }
 
@@ -179,9 +180,9 @@ void connection::call_handler() {
     broken_off_ = true;
     return;
   } catch (const std::exception& e) {
-    note("http: handler failed: ", e.what());
+    note_failure(parser_.head(), e.what());
   } catch (...) {
-    note("http: handler failed: ", "an exception that is no std::exception");
+    note_failure(parser_.head(), "an exception that is no std::exception");
   }
   // What was begun cannot be taken back; only a connection that breaks off says that it is not whole.
   if (response_.has_begun()) broken_off_ = true;
