@@ -148,6 +148,7 @@ void net_driver::disarm() noexcept {
 }
 
 bool net_driver::link_is_up() noexcept {
+  if ((transport_.status() & device_status::needs_reset) != 0) return false;
   return (features_ & net_feature::status) == 0 || (transport_.configuration16(status_offset) & link_up) != 0;
 }
 

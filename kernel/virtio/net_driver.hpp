@@ -81,7 +81,8 @@ class net_driver final : public abi::net_device {
   /// was refused by `transmit` counts as told when there is room by then.
   void disarm() noexcept;
 
-  /// What the device says of its cable. Costs an exit. True when the device has no such thing.
+  /// What the device says of its cable. Costs exits. True when the device has no such thing; false when it has
+  /// given up.
   bool link_is_up() noexcept;
 
   bool failed() const noexcept { return receive_.queue().failed() || transmit_.queue().failed(); }

@@ -415,6 +415,8 @@ TEST_CASE("the link's state is the device's, or up") {
   CHECK(with.driver.link_is_up());
   with.device.configuration[6] = std::byte{0};
   CHECK_FALSE(with.driver.link_is_up());
+  without.device.set_status(0x0f | device_status::needs_reset);
+  CHECK_FALSE(without.driver.link_is_up());
 }
 
 TEST_CASE("traffic in both directions for 200,000 frames, any batch sizes, any order") {

@@ -16,6 +16,7 @@ inline constexpr std::uint8_t acknowledge = 1;
 inline constexpr std::uint8_t driver = 2;
 inline constexpr std::uint8_t driver_ok = 4;
 inline constexpr std::uint8_t features_ok = 8;
+inline constexpr std::uint8_t needs_reset = 64;  // set by the device: it has given up
 inline constexpr std::uint8_t failed = 128;
 }  // namespace device_status
 
