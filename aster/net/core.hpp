@@ -1,0 +1,49 @@
+// Where the engine meets the fibers: one fiber looks at the device, a hook sends before the machine waits,
+// and everybody who waits for the network is woken from here. Internal to this room.
+#pragma once
+#include <memory>
+#include <optional>
+
+#include "aster/net/engine.hpp"
+#include "aster/task/event.hpp"
+#include "aster/task/scope.hpp"
+#include "aster/task/wait_queue.hpp"
+
+namespace aster::net {
+
+/// Shared by the stack and everything that was opened on it: a stream that outlives its stack finds its
+/// connection reset, not its memory gone.
+class stack_core {
+ public:
+  stack_core(abi::net_device& device, const engine_options& options, duration linger);
+  stack_core(const stack_core&) = delete;
+  stack_core& operator=(const stack_core&) = delete;
+
+  net::engine& engine() { return engine_; }
+  tcp::host& tcp() { return engine_.tcp(); }
+  bool is_stopped() const { return stopped_; }
+
+  /// Parks until there is an address; false at the deadline.
+  bool wait_for_address(time_point deadline);
+  /// Parks until the device may have room again.
+  void wait_for_room() { room_.wait(); }
+
+  /// Delivers what is under way, then ends everything. The device is not used afterwards.
+  void stop() noexcept;
+
+ private:
+  void run();
+  static void before_wait(void* self);
+
+  net::engine engine_;
+  duration linger_;
+  task::wait_queue configured_{"an address"};
+  task::wait_queue room_{"room in the device"};
+  task::wait_queue round_{"connections to end"};
+  time_point parked_until_ = time_point::min();  // when the network fiber wakes by itself
+  bool stopped_ = false;
+  std::optional<task::before_wait> hook_;
+  std::optional<task::scope> fiber_;
+};
+
+}  // namespace aster::net

@@ -1,0 +1,28 @@
+// The fiber-facing half of a UDP port. Internal to this room.
+#pragma once
+#include <memory>
+
+#include "aster/net/core.hpp"
+
+namespace aster::net {
+
+class datagram_socket final : public udp_port::watcher {
+ public:
+  datagram_socket(std::shared_ptr<stack_core> core, udp_port& port);
+  datagram_socket(const datagram_socket&) = delete;
+  datagram_socket& operator=(const datagram_socket&) = delete;
+  ~datagram_socket();
+
+  datagram receive();
+  std::expected<void, error> send_to(endpoint to, wire::bytes payload);
+  std::uint16_t port() const { return port_.number(); }
+
+ private:
+  void arrived(udp_port&) noexcept override { arrived_.notify_one(); }
+
+  std::shared_ptr<stack_core> core_;
+  udp_port& port_;
+  task::wait_queue arrived_{"a datagram"};
+};
+
+}  // namespace aster::net

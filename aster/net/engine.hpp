@@ -1,0 +1,85 @@
+// The whole stack without fibers and without a clock: frames and time in, frames and a time to wake up out.
+//
+//   engine e{device, options, entropy};
+//   e.start(now);
+//   for (;;) {
+//     e.receive(now);                 // what has arrived, in batches; timers that are due
+//     …                               // the program reads and writes
+//     e.flush(now);                   // what is to be sent, in one go
+//     wait until e.deadline() or a device event
+//   }
+//
+// Tests put two of them on a wire of their own; `net::stack` puts one under fibers.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "aster/net/chunk.hpp"
+#include "aster/net/configuration.hpp"
+#include "aster/net/dhcp_client.hpp"
+#include "aster/net/icmp.hpp"
+#include "aster/net/interface.hpp"
+#include "aster/net/tcp/host.hpp"
+#include "aster/net/udp.hpp"
+
+namespace aster::net {
+
+struct engine_options {
+  configuration address;  // without an address in it: DHCP
+  std::string host_name;
+  std::size_t connection_limit = 20'000;
+  std::size_t memory_limit = 64 * 1024 * 1024;
+  tcp::settings tcp;
+};
+
+class engine {
+ public:
+  engine(abi::net_device& device, const engine_options& options, siphash_key entropy);
+  engine(const engine&) = delete;
+  engine& operator=(const engine&) = delete;
+
+  void start(time_point now);
+
+  /// Takes frames until the device has no more or a round is full, and runs the timers that are due.
+  /// True: the device may have more.
+  bool receive(time_point now);
+
+  /// Sends everything that is due, as far as the device takes it, and tells the device.
+  void flush(time_point now);
+
+  /// When `receive` should be called although nothing arrived.
+  time_point deadline() const;
+
+  tcp::host& tcp() { return tcp_; }
+  net::udp& udp() { return udp_; }
+  const net::counters& counters() const { return counts_; }
+  const std::optional<ipv4_interface>& address() const { return interface_.address(); }
+  const std::optional<ipv4_address>& gateway() const { return interface_.gateway(); }
+  const std::optional<ipv4_address>& dns() const { return dns_; }
+  const chunk_pool& memory() const { return pool_; }
+
+ private:
+  static constexpr std::size_t batch = 16;        // frames taken from the device at once
+  static constexpr std::size_t round_limit = 64;  // … and before others get their turn
+
+  void arrived(const abi::received_frame& frame, time_point now);
+  void complaint_arrived(const icmp::complaint& c);
+  void dhcp_arrived(const inbound& in, time_point now);
+  void expired(time_point now);
+  void lease_changed(time_point now);
+  void send_dhcp(time_point now);
+
+  net::counters counts_;
+  random_source random_;
+  chunk_pool pool_;
+  interface interface_;
+  icmp icmp_;
+  net::udp udp_;
+  tcp::host tcp_;
+  configuration static_;
+  std::optional<dhcp_client> dhcp_;
+  std::optional<ipv4_address> dns_;
+  time_point bound_at_{};
+};
+
+}  // namespace aster::net

@@ -1,0 +1,81 @@
+#include "aster/net/icmp.hpp"
+
+#include <algorithm>
+
+namespace aster::net {
+
+namespace {
+// An error quotes as much as fits into a packet of 576 bytes (RFC 1812 §4.3.2.3).
+constexpr std::size_t quote_limit = 576 - wire::ipv4::size - wire::icmp::size;
+}  // namespace
+
+std::optional<icmp::complaint> icmp::arrived(const inbound& in, time_point now) {
+  const auto message = wire::icmp::parse(in.payload);
+  if (!message) {
+    counts_.add(message.error() == wire::icmp::fault::bad_checksum ? counter::icmp_checksum
+                                                                   : counter::icmp_malformed);
+    return std::nullopt;
+  }
+  if (message->type == wire::icmp::echo_request && message->code == 0) {
+    // Broadcast pings are how one amplifies an attack (RFC 1122 §3.2.2.6 allows silence).
+    if (in.to_all || in.header.source.is_unspecified()) return std::nullopt;
+    counts_.add(counter::icmp_echo_answered);
+    send(in.header.source, {wire::icmp::echo_reply, 0, message->rest, message->payload}, now);
+    return std::nullopt;
+  }
+  if (!message->is_error()) {
+    counts_.add(counter::icmp_unknown_type);
+    return std::nullopt;
+  }
+  counts_.add(counter::icmp_error_received);
+
+  // The quoted packet is cut short: its own length and checksum say more than is there.
+  const wire::bytes q = message->payload;
+  if (q.size() < wire::ipv4::size || wire::load8(q, 0) >> 4 != 4) return std::nullopt;
+  const std::size_t header_size = std::size_t{wire::load8(q, 0) & 15u} * 4;
+  if (header_size < wire::ipv4::size || q.size() < header_size + 8) return std::nullopt;
+  complaint c;
+  c.about.protocol = wire::load8(q, 9);
+  c.about.source = ipv4_address{wire::load32(q, 12)};
+  c.about.destination = ipv4_address{wire::load32(q, 16)};
+  c.quoted = q.subspan(header_size);
+  if (!interface_.address() || c.about.source != interface_.address()->address) {
+    counts_.add(counter::icmp_error_ignored);
+    return std::nullopt;
+  }
+  if (message->type == wire::icmp::unreachable) {
+    c.hard = message->code == wire::icmp::protocol_unreachable || message->code == wire::icmp::port_unreachable ||
+             message->code == wire::icmp::net_unreachable || message->code == wire::icmp::host_unreachable;
+    c.port = message->code == wire::icmp::port_unreachable;
+    if (message->code == wire::icmp::fragmentation_needed) c.path_mtu = message->rest & 0xffff;
+  }
+  return c;
+}
+
+void icmp::send_unreachable(const inbound& about, std::uint8_t code, time_point now) {
+  if (about.to_all || about.header.source.is_unspecified()) return;
+  if (!errors_.take(now)) {
+    counts_.add(counter::icmp_rate_limited);
+    return;
+  }
+  const wire::bytes quote = about.packet.first(std::min(about.packet.size(), quote_limit));
+  send(about.header.source, {wire::icmp::unreachable, code, 0, quote}, now);
+}
+
+void icmp::send(ipv4_address to, const wire::icmp& message, time_point now) {
+  if (!interface_.address()) return;
+  packet& p = packet_;
+  p.source = interface_.address()->address;
+  p.destination = to;
+  p.protocol = wire::ipv4::icmp;
+  message.emit(p.transport());
+  p.transport_size = wire::icmp::size;
+  p.payload_room()[0] = message.payload;
+  p.piece_count = message.payload.empty() ? 0 : 1;
+  p.payload_size = message.payload.size();
+  p.checksum_offset.reset();
+  p.segment_size = 0;
+  if (interface_.send(p, now) == packet_sink::result::full) counts_.add(counter::device_full);
+}
+
+}  // namespace aster::net

@@ -1,0 +1,39 @@
+// What a host says and hears by ICMP (RFC 792, RFC 1122 §3.2.2): it answers echo requests, tells senders of
+// ports that are not open, and passes errors about its own packets on to their transport.
+#pragma once
+#include "aster/net/counters.hpp"
+#include "aster/net/interface.hpp"
+#include "aster/net/rate_limit.hpp"
+#include "aster/net/wire/icmp.hpp"
+
+namespace aster::net {
+
+class icmp {
+ public:
+  icmp(interface& net, counters& counts) : interface_(net), counts_(counts) {}
+
+  /// An error about a packet that we sent: its headers, as they came back.
+  struct complaint {
+    wire::ipv4 about;
+    wire::bytes quoted;          // from its transport header on, at least 8 bytes
+    bool hard = false;           // it will not get better: port, protocol
+    bool port = false;           // nobody listens there
+    std::uint32_t path_mtu = 0;  // not zero: it was too large for a link of this MTU
+  };
+
+  /// Answers an echo request; returns an error's content.
+  std::optional<complaint> arrived(const inbound& in, time_point now);
+
+  /// Tells the sender of `about` that it was not deliverable. Rate limited, and never about broadcasts.
+  void send_unreachable(const inbound& about, std::uint8_t code, time_point now);
+
+ private:
+  void send(ipv4_address to, const wire::icmp& message, time_point now);
+
+  interface& interface_;
+  counters& counts_;
+  rate_limit errors_{20, std::chrono::milliseconds{20}};  // RFC 1812 §4.3.2.8: a limit there must be
+  packet packet_;
+};
+
+}  // namespace aster::net

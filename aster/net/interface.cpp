@@ -1,0 +1,200 @@
+#include "aster/net/interface.hpp"
+
+#include "aster/net/wire/checksum.hpp"
+
+namespace aster::net {
+
+namespace {
+// RFC 5227 §2.4: an address is defended once in so long.
+constexpr duration defend_interval = std::chrono::seconds{10};
+}  // namespace
+
+void interface::configure(std::optional<ipv4_interface> address, std::optional<ipv4_address> gateway,
+                          time_point now) {
+  const bool is_new = address && address_ != address;
+  if (address_ != address) neighbours_.clear();
+  address_ = address;
+  gateway_ = gateway;
+  if (!is_new) return;
+  conflict_.reset();
+  defended_ = now;
+  // An announcement: caches that hold another station under this address learn ours.
+  transmit_arp({.op = wire::arp::operation::request,
+                .sender_mac = mac(),
+                .sender_ip = address->address,
+                .target_mac = {},
+                .target_ip = address->address},
+               mac_address::broadcast());
+}
+
+// --- Arriving ---------------------------------------------------------------------------------------------
+
+std::optional<inbound> interface::arrived(const abi::received_frame& frame, time_point now) {
+  counts_.add(counter::frames_received);
+  const wire::bytes bytes = frame.frame;
+  const auto ethernet = wire::ethernet::parse(bytes);
+  if (!ethernet) {
+    counts_.add(counter::ethernet_malformed);
+    return std::nullopt;
+  }
+  if (ethernet->destination != mac() && !ethernet->destination.is_broadcast()) {
+    counts_.add(counter::ethernet_not_for_us);
+    return std::nullopt;
+  }
+  const wire::bytes rest = bytes.subspan(wire::ethernet::size);
+  if (ethernet->type == wire::ethernet::type_arp) {
+    arp_arrived(rest, now);
+    return std::nullopt;
+  }
+  if (ethernet->type != wire::ethernet::type_ipv4) {
+    counts_.add(counter::ethernet_unknown_type);
+    return std::nullopt;
+  }
+
+  const auto parsed = wire::ipv4::parse(rest);
+  if (!parsed) {
+    counts_.add(parsed.error() == wire::ipv4::fault::bad_checksum ? counter::ipv4_checksum
+                                                                  : counter::ipv4_malformed);
+    return std::nullopt;
+  }
+  const wire::ipv4& h = parsed->header;
+  const auto drop = [&](counter why) {
+    counts_.add(why);
+    return std::nullopt;
+  };
+  // A packet can come only from one host, and not from ourselves (RFC 1122 §3.2.1.3). The unspecified
+  // address stands for a host that has none yet.
+  if ((!h.source.is_unicast() && !h.source.is_unspecified()) || is_broadcast(h.source) ||
+      (address_ && h.source == address_->address))
+    return drop(counter::ipv4_source);
+  const bool to_all = is_broadcast(h.destination);
+  // Without an address anything for our station is taken: DHCP servers answer to the address to be.
+  if (address_ && !to_all && h.destination != address_->address) return drop(counter::ipv4_not_for_us);
+  // A unicast packet inside a link broadcast is an attack or a loop (RFC 1122 §3.3.6).
+  if (ethernet->destination.is_broadcast() && !to_all && address_) return drop(counter::ipv4_not_for_us);
+  if (h.source_routed) return drop(counter::ipv4_options);
+  if (h.is_fragment()) return drop(counter::ipv4_fragment);
+
+  inbound in;
+  in.header = h;
+  in.packet = rest.first(parsed->header_size + h.payload_size);
+  in.payload = parsed->payload;
+  in.to_all = to_all || ethernet->destination.is_broadcast();
+  // What came through memory alone may have no checksum yet (virtio 1.2 §5.1.6.4.2).
+  in.verify = !(device_.info().receive_offload &&
+                (frame.header.flags & (abi::net_header::needs_checksum | abi::net_header::data_valid)) != 0);
+  return in;
+}
+
+void interface::arp_arrived(wire::bytes bytes, time_point now) {
+  const auto a = wire::arp::parse(bytes);
+  if (!a) {
+    counts_.add(counter::arp_malformed);
+    return;
+  }
+  if (!address_ || a->sender_mac == mac()) return;
+  const ipv4_address ours = address_->address;
+  if (a->sender_ip == ours) {
+    counts_.add(counter::arp_conflict);
+    conflict_ = now;
+    if (now - defended_ >= defend_interval) {
+      defended_ = now;
+      transmit_arp({wire::arp::operation::request, mac(), ours, {}, ours}, mac_address::broadcast());
+    }
+    return;
+  }
+  // Only what could be a neighbour: an address of another network is nonsense or worse.
+  if (address_->contains(a->sender_ip) || a->sender_ip == gateway_) {
+    for (auto& frame : neighbours_.heard(a->sender_ip, a->sender_mac, a->target_ip == ours, now)) {
+      std::memcpy(frame.bytes.data(), a->sender_mac.bytes.data(), 6);
+      const wire::bytes piece = frame.bytes;
+      if (!transmit(frame.header, {&piece, 1})) counts_.add(counter::device_full);
+    }
+  }
+  if (a->op == wire::arp::operation::request && a->target_ip == ours)
+    transmit_arp({wire::arp::operation::reply, mac(), ours, a->sender_mac, a->sender_ip}, a->sender_mac);
+}
+
+// --- Leaving ----------------------------------------------------------------------------------------------
+
+std::optional<ipv4_address> interface::next_hop(ipv4_address destination) const {
+  if (!address_) return std::nullopt;
+  if (address_->contains(destination)) return destination;
+  return gateway_;
+}
+
+packet_sink::result interface::send(packet& p, time_point now) {
+  const bool to_all = is_broadcast(p.destination);
+  std::optional<ipv4_address> hop;
+  if (!to_all) {
+    hop = next_hop(p.destination);
+    if (!hop) {
+      counts_.add(counter::ipv4_no_route);
+      return result::no_route;
+    }
+  }
+  const std::optional<mac_address> to = to_all ? mac_address::broadcast() : neighbours_.find(*hop, now);
+
+  const wire::mutable_bytes head = p.head;
+  const std::size_t transport_total = p.transport_size + p.payload_size;
+  wire::ethernet{to.value_or(mac_address{}), mac(), wire::ethernet::type_ipv4}.emit(head);
+  wire::ipv4{.source = p.source,
+             .destination = p.destination,
+             .protocol = p.protocol,
+             .payload_size = static_cast<std::uint16_t>(transport_total)}
+      .emit(head.subspan(wire::ethernet::size));
+
+  const abi::net_info& info = device_.info();
+  abi::net_header header;
+  if (p.checksum_offset) {
+    wire::checksum sum = wire::pseudo_header(p.source, p.destination, p.protocol, transport_total);
+    const wire::mutable_bytes transport = p.transport().first(p.transport_size);
+    if (info.checksum_offload) {
+      header.flags = abi::net_header::needs_checksum;
+      header.checksum_start = packet::headroom;
+      header.checksum_offset = *p.checksum_offset;
+      wire::store16(transport, *p.checksum_offset, sum.folded());
+    } else {
+      sum.add(transport);
+      for (const wire::bytes piece : p.payload()) sum.add(piece);
+      wire::store16(transport, *p.checksum_offset, sum.value());
+    }
+  }
+  if (p.segment_size > 0) {
+    header.gso_type = abi::net_header::gso_tcpv4;
+    header.segment_size = p.segment_size;
+    header.header_length = static_cast<std::uint16_t>(packet::headroom + p.transport_size);
+  }
+  p.pieces[0] = head.first(packet::headroom + p.transport_size);
+  const std::span<const wire::bytes> pieces = std::span{p.pieces}.first(p.piece_count + 1);
+  if (!to) {
+    if (neighbours_.wait(*hop, header, pieces, now)) ask(*hop, mac_address::broadcast());
+    return result::sent;
+  }
+  return transmit(header, pieces) ? result::sent : result::full;
+}
+
+void interface::ask(ipv4_address about, mac_address to) {
+  if (!address_) return;
+  transmit_arp({wire::arp::operation::request, mac(), address_->address, {}, about}, to);
+}
+
+// An ARP packet that finds no room is lost like any other on the link: it is asked again.
+bool interface::transmit_arp(const wire::arp& a, mac_address to) {
+  std::array<std::byte, wire::ethernet::size + wire::arp::size> bytes;
+  wire::ethernet{to, mac(), wire::ethernet::type_arp}.emit(bytes);
+  a.emit(std::span{bytes}.subspan(wire::ethernet::size));
+  const wire::bytes piece = bytes;
+  const bool taken = transmit({}, {&piece, 1});
+  if (!taken) counts_.add(counter::device_full);
+  return taken;
+}
+
+bool interface::transmit(const abi::net_header& header, std::span<const wire::bytes> pieces) {
+  if (!device_.transmit(header, pieces)) return false;
+  counts_.add(counter::frames_sent);
+  sent_ = true;
+  return true;
+}
+
+}  // namespace aster::net

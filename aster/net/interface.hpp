@@ -1,0 +1,82 @@
+// One network device with its addresses: Ethernet, ARP and IPv4, in both directions.
+//
+// Frames that arrive are checked once, here; what passes is handed on as an `inbound` packet. Packets that
+// leave get their headers, find their next hop, and go to the device as pieces.
+#pragma once
+#include <optional>
+
+#include "abi/net_device.hpp"
+#include "aster/net/address.hpp"
+#include "aster/net/counters.hpp"
+#include "aster/net/neighbours.hpp"
+#include "aster/net/packet.hpp"
+#include "aster/net/wire/arp.hpp"
+
+namespace aster::net {
+
+/// A checked IPv4 packet for us.
+struct inbound {
+  wire::ipv4 header;
+  wire::bytes packet;    // from the IP header on
+  wire::bytes payload;   // what follows it
+  bool verify = true;    // the transport's checksum is to be checked
+  bool to_all = false;   // arrived by broadcast, at the link or the network
+};
+
+class interface final : public packet_sink {
+ public:
+  interface(abi::net_device& device, counters& counts) : device_(device), counts_(counts), neighbours_(counts) {}
+
+  mac_address mac() const { return {device_.info().mac}; }
+  abi::net_device& device() { return device_; }
+
+  const std::optional<ipv4_interface>& address() const { return address_; }
+  const std::optional<ipv4_address>& gateway() const { return gateway_; }
+
+  /// Takes an address and announces it (RFC 5227 §2.3), or gives it up.
+  void configure(std::optional<ipv4_interface> address, std::optional<ipv4_address> gateway, time_point now);
+
+  /// Checks one frame; ARP is dealt with here. Nothing: no packet for the layers above.
+  std::optional<inbound> arrived(const abi::received_frame& frame, time_point now);
+
+  result send(packet& p, time_point now) override;
+
+  /// Asks again for neighbours that have not answered; `failed(address)` for those that will not.
+  template <typename Function>
+  void expired(time_point now, Function&& failed) {
+    const auto due = neighbours_.expired(now);
+    for (const auto& q : due.questions) ask(q.about, q.to);
+    for (const auto a : due.failed) failed(a);
+  }
+  time_point deadline() const { return neighbours_.deadline(); }
+
+  /// Where packets to `destination` go first; nothing when there is no way.
+  std::optional<ipv4_address> next_hop(ipv4_address destination) const;
+
+  /// Somebody else uses our address: when last, if ever. For DHCP to decline it.
+  std::optional<time_point> conflict() const { return conflict_; }
+  void forget_conflict() { conflict_.reset(); }
+
+  /// Whether anything was given to the device since the last call: then it wants a flush.
+  bool take_sent() { return std::exchange(sent_, false); }
+
+ private:
+  void arp_arrived(wire::bytes bytes, time_point now);
+  void ask(ipv4_address about, mac_address to);
+  bool transmit_arp(const wire::arp& a, mac_address to);
+  bool transmit(const abi::net_header& header, std::span<const wire::bytes> pieces);
+  bool is_broadcast(ipv4_address a) const {
+    return a.is_limited_broadcast() || (address_ && address_->is_directed_broadcast(a));
+  }
+
+  abi::net_device& device_;
+  counters& counts_;
+  neighbours neighbours_;
+  std::optional<ipv4_interface> address_;
+  std::optional<ipv4_address> gateway_;
+  std::optional<time_point> conflict_;
+  time_point defended_ = time_point::min();
+  bool sent_ = false;
+};
+
+}  // namespace aster::net

@@ -1,0 +1,89 @@
+#include "aster/net/stack.hpp"
+
+#include <stdexcept>
+
+#include "abi/platform.hpp"
+#include "aster/net/core.hpp"
+#include "aster/net/datagram_socket.hpp"
+#include "aster/net/listen_socket.hpp"
+#include "aster/net/stream_socket.hpp"
+
+namespace aster::net {
+
+namespace {
+
+constexpr duration address_patience = std::chrono::seconds{30};
+
+abi::net_device& find_device(std::string_view name) {
+  // The name is a literal of the program: it ends in a NUL.
+  abi::net_device* device = abi::current_platform().network(name.data());
+  if (device == nullptr) {
+    const std::string quoted = "`" + std::string{name} + "`";
+    throw std::runtime_error{"device " + quoted + " is not attached: start with `aster run -p 8080:80 IMAGE` or `--net " +
+                             std::string{name} + "=tap:NAME`"};
+  }
+  return *device;
+}
+
+engine_options engine_options_for(const abi::net_device& device, const stack_options& options) {
+  engine_options o;
+  if (options.address) {
+    o.address = {options.address, options.gateway, options.dns};
+    if (const auto wrong = o.address.fault()) throw std::runtime_error{"network address: " + *wrong};
+  } else {
+    auto given = configuration::parse(device.info().configuration);
+    if (!given) throw std::runtime_error{"network configuration: " + given.error()};
+    o.address = *given;
+  }
+  o.host_name = options.host_name;
+  o.connection_limit = options.connection_limit;
+  o.memory_limit = options.memory_limit;
+  o.tcp.receive_buffer = options.receive_buffer;
+  o.tcp.send_buffer = options.send_buffer;
+  return o;
+}
+
+}  // namespace
+
+stack::stack(const device_reference& device, stack_options options)
+    : stack(find_device(device.name()), std::move(options)) {}
+
+stack::stack(abi::net_device& device, stack_options options)
+    : core_(std::make_shared<stack_core>(device, engine_options_for(device, options), options.linger)) {}
+
+stack::~stack() { core_->stop(); }
+
+std::expected<ipv4_interface, error> stack::wait_for_address(std::chrono::nanoseconds timeout) {
+  if (!core_->wait_for_address(task::after(task::now(), timeout))) return std::unexpected{error::timed_out};
+  return *core_->engine().address();
+}
+
+std::optional<ipv4_interface> stack::address() const { return core_->engine().address(); }
+std::optional<ipv4_address> stack::gateway() const { return core_->engine().gateway(); }
+std::optional<ipv4_address> stack::dns() const { return core_->engine().dns(); }
+
+listener stack::listen(std::uint16_t port, listen_options options) {
+  tcp::acceptor* a = core_->tcp().listen(port, options.backlog);
+  if (a == nullptr) throw std::runtime_error{"TCP port " + std::to_string(port) + " is taken already"};
+  return listener{std::make_unique<listen_socket>(core_, *a)};
+}
+
+std::expected<stream, error> stack::connect(endpoint remote) {
+  if (!core_->wait_for_address(task::now() + address_patience)) return std::unexpected{error::unreachable};
+  auto c = core_->tcp().connect(core_->engine().address()->address, remote, task::now());
+  if (!c) return std::unexpected{c.error()};
+  auto socket = std::make_unique<stream_socket>(core_, **c);
+  if (const auto connected = socket->wait_connected(); !connected) return std::unexpected{connected.error()};
+  return stream{std::move(socket)};
+}
+
+udp_socket stack::bind(std::uint16_t port) {
+  udp_port* p = core_->engine().udp().bind(port);
+  if (p == nullptr) throw std::runtime_error{"UDP port " + std::to_string(port) + " is taken already"};
+  return udp_socket{std::make_unique<datagram_socket>(core_, *p)};
+}
+
+const net::counters& stack::counters() const noexcept { return core_->engine().counters(); }
+std::size_t stack::connections() const noexcept { return core_->tcp().connections(); }
+
+}  // namespace aster::net

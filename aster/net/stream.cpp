@@ -1,0 +1,161 @@
+#include "aster/net/stream.hpp"
+
+#include "aster/net/stream_socket.hpp"
+
+namespace aster::net {
+
+namespace {
+// From here on, waiting for acknowledgements costs less than copying.
+constexpr std::size_t worth_lending = 64 * 1024;
+}  // namespace
+
+stream_socket::stream_socket(std::shared_ptr<stack_core> core, tcp::connection& connection)
+    : core_(std::move(core)), connection_(connection) {
+  connection_.watched_by = this;
+}
+
+stream_socket::~stream_socket() { core_->tcp().release(connection_, task::now()); }
+
+void stream_socket::changed(tcp::connection& c) noexcept {
+  const bool over = c.failure().has_value() || !c.is_open();
+  if (!readable_.empty() && (over || c.readable() > 0 || c.at_end())) readable_.notify_one();
+  if (writable_.empty()) return;
+  const bool opening = c.state() == tcp::state::syn_sent || c.state() == tcp::state::syn_received;
+  if (over || (!opening && c.queued() <= writer_waits_for_)) writable_.notify_one();
+}
+
+std::expected<void, error> stream_socket::wait_connected() {
+  writer_waits_for_ = connection_.send_buffer();
+  while (connection_.state() == tcp::state::syn_sent || connection_.state() == tcp::state::syn_received)
+    writable_.wait();
+  if (const auto failure = connection_.failure()) return std::unexpected{*failure};
+  return {};
+}
+
+std::expected<std::size_t, error> stream_socket::read(std::span<std::byte> out) {
+  if (out.empty()) return 0;
+  for (;;) {
+    if (const std::size_t n = connection_.read(out); n > 0) {
+      if (connection_.has_window_news()) core_->tcp().touched(connection_);
+      return n;
+    }
+    if (connection_.at_end()) return 0;
+    if (const auto failure = connection_.failure()) return std::unexpected{*failure};
+    if (!connection_.is_open()) return std::unexpected{error::closed};
+
+    // What arrives now goes straight to `out`. If this fiber is cancelled, bytes may have come between the
+    // request and its waking: they are kept for the next reader.
+    connection_.set_reader(out);
+    struct undo {
+      tcp::connection& c;
+      bool armed = true;
+      ~undo() {
+        if (armed) c.return_reader_bytes();
+      }
+    } unless_woken{connection_};
+    readable_.wait();
+    unless_woken.armed = false;
+    if (const std::size_t n = connection_.take_reader_bytes(); n > 0) {
+      if (connection_.has_window_news()) core_->tcp().touched(connection_);
+      return n;
+    }
+  }
+}
+
+void stream_socket::wait_until_queued_at_most(std::size_t bytes) {
+  writer_waits_for_ = bytes;
+  while (!connection_.failure() && connection_.is_open() && connection_.queued() > bytes) writable_.wait();
+}
+
+std::expected<void, error> stream_socket::write(wire::bytes piece) {
+  while (!piece.empty()) {
+    if (piece.size() > worth_lending && piece.size() > connection_.room()) return write_lending(piece);
+    const auto n = connection_.write(piece);
+    if (!n) return std::unexpected{n.error()};
+    if (*n > 0) {
+      core_->tcp().touched(connection_);
+      piece = piece.subspan(*n);
+      continue;
+    }
+    // A quarter of the buffer at a time: waking for every acknowledgement would cost more than it brings.
+    // With room left it is the stack's memory that is used up; then an acknowledgement of anything helps.
+    if (connection_.queued() == 0) return std::unexpected{error::exhausted};
+    const std::size_t enough = connection_.send_buffer() / 4 * 3;
+    wait_until_queued_at_most(std::min(enough, connection_.queued() - 1));
+  }
+  return {};
+}
+
+// Large pieces are sent from where they lie. The writer stays until what is left of them fits the send
+// buffer: only that is copied.
+std::expected<void, error> stream_socket::write_lending(wire::bytes piece) {
+  if (const auto lent = connection_.lend(piece); !lent) return lent;
+  core_->tcp().touched(connection_);
+  struct settle {
+    tcp::connection& c;
+    bool complete = false;
+    ~settle() { c.settle(complete); }
+  };
+  {
+    settle at_end{connection_};
+    wait_until_queued_at_most(connection_.send_buffer());
+    at_end.complete = true;
+  }
+  if (const auto failure = connection_.failure()) return std::unexpected{*failure};
+  if (!connection_.is_open()) return std::unexpected{error::closed};
+  return {};
+}
+
+void stream_socket::shutdown_write() noexcept {
+  connection_.shutdown_write();
+  core_->tcp().touched(connection_);
+}
+
+void stream_socket::abort() noexcept {
+  connection_.abort();
+  core_->tcp().touched(connection_);
+  readable_.notify_all();
+  writable_.notify_all();
+}
+
+// --- stream -----------------------------------------------------------------------------------------------
+
+stream::stream(std::unique_ptr<stream_socket> socket) noexcept : socket_(std::move(socket)) {}
+stream::stream(stream&&) noexcept = default;
+stream& stream::operator=(stream&&) noexcept = default;
+stream::~stream() = default;
+
+std::expected<std::size_t, error> stream::read(std::span<std::byte> out) {
+  if (!socket_) return std::unexpected{error::closed};
+  return socket_->read(out);
+}
+
+std::expected<void, error> stream::write(std::span<const std::span<const std::byte>> pieces) {
+  if (!socket_) return std::unexpected{error::closed};
+  for (const auto piece : pieces)
+    if (const auto done = socket_->write(piece); !done) return done;
+  return {};
+}
+
+void stream::shutdown_write() noexcept {
+  if (socket_) socket_->shutdown_write();
+}
+
+void stream::abort() noexcept {
+  if (socket_) socket_->abort();
+}
+
+endpoint stream::local() const noexcept { return socket_ ? socket_->connection().id().local : endpoint{}; }
+endpoint stream::remote() const noexcept { return socket_ ? socket_->connection().id().remote : endpoint{}; }
+
+void stream::set_no_delay(bool on) noexcept {
+  if (socket_) socket_->connection().set_no_delay(on);
+}
+
+void stream::set_keep_alive(std::chrono::nanoseconds idle) noexcept {
+  if (!socket_) return;
+  socket_->connection().set_keep_alive(idle, task::now());
+  socket_->core().tcp().touched(socket_->connection());
+}
+
+}  // namespace aster::net

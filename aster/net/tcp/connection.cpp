@@ -1,0 +1,418 @@
+#include "aster/net/tcp/connection.hpp"
+
+#include <algorithm>
+
+#include "aster/net/counters.hpp"
+
+namespace aster::net::tcp {
+
+namespace {
+
+constexpr std::uint32_t default_mss = 536;  // RFC 9293 §3.7.1: when the peer says nothing
+constexpr std::uint32_t least_mss = 48;     // smaller ones are an attack, not a link
+
+// Our window scale: the window field counts 2^7 bytes, enough for 8 MiB. It does not depend on the buffer,
+// which may grow later.
+constexpr std::uint8_t our_shift = 7;
+
+}  // namespace
+
+std::string_view to_string(state s) {
+  switch (s) {
+    case state::syn_sent: return "SYN-SENT";
+    case state::syn_received: return "SYN-RECEIVED";
+    case state::established: return "ESTABLISHED";
+    case state::fin_wait_1: return "FIN-WAIT-1";
+    case state::fin_wait_2: return "FIN-WAIT-2";
+    case state::close_wait: return "CLOSE-WAIT";
+    case state::closing: return "CLOSING";
+    case state::last_ack: return "LAST-ACK";
+    case state::closed: return "CLOSED";
+  }
+  return "?";
+}
+
+connection::connection(environment& env, const connection_id& id, sequence iss, time_point now)
+    : env_(env),
+      id_(id),
+      sender_(env.defaults, env.pool, env.counts, iss, env.mss, env.burst),
+      receiver_(env.defaults, env.pool, env.counts),
+      last_heard_(now),
+      state_(state::syn_sent),
+      passive_(false) {
+  sender_.set_give_up(env.defaults.give_up_connecting);
+}
+
+connection::connection(environment& env, const connection_id& id, sequence iss, const segment& syn,
+                       time_point now)
+    : env_(env),
+      id_(id),
+      sender_(env.defaults, env.pool, env.counts, iss, env.mss, env.burst),
+      receiver_(env.defaults, env.pool, env.counts),
+      last_heard_(now),
+      state_(state::syn_received),
+      passive_(true) {
+  sender_.set_give_up(env.defaults.give_up_accepting);
+  learn_peer(syn);
+  // Data in a SYN is not taken: it is not acknowledged and comes again.
+}
+
+void connection::learn_peer(const segment& syn) {
+  const auto& options = syn.options;
+  const std::uint32_t mss =
+      std::clamp<std::uint32_t>(options.maximum_segment_size.value_or(default_mss), least_mss, env_.mss);
+  scaling_ = options.window_scale.has_value();
+  sender_.peer_said(syn, mss, options.window_scale.value_or(0));
+  receiver_.start(syn.seq, env_.mss, scaling_ ? our_shift : 0);
+}
+
+// --- Segments that arrive (RFC 9293 §3.10.7) -------------------------------------------------------------
+
+connection::verdict connection::arrived(const segment& seg, time_point now) {
+  if (state_ == state::closed || reset_due_) return verdict::fine;
+  if (state_ == state::syn_sent) return arrived_in_syn_sent(seg, now);
+
+  // The SYN that we know, once more. Alone: our answer was lost. With an acknowledgement: both sides have
+  // opened at once, and this is the peer's answer to our SYN (RFC 9293 §3.5, figure 8); it stands before
+  // the window, and is heard all the same.
+  const bool known_syn = state_ == state::syn_received && seg.flags.syn && !seg.flags.rst &&
+                         seg.seq + 1 == receiver_.rcv_nxt();
+  if (known_syn && !seg.flags.ack) {
+    receiver_.acknowledge_now();
+    return verdict::fine;
+  }
+
+  // First: is any of it in the window? With a closed window, what comes at its edge is still heard for
+  // its acknowledgement.
+  const bool at_closed_window = receiver_.edge() == receiver_.rcv_nxt() && seg.seq == receiver_.rcv_nxt();
+  if (!receiver_.accepts(seg) && !at_closed_window && !known_syn) {
+    env_.counts.add(counter::tcp_out_of_window);
+    if (seg.flags.rst) return verdict::fine;
+    // Two ends that each think the other out of step would answer each other for ever: answers to
+    // segments that carry nothing are rationed.
+    if (seg.length() > 0 || seg.seq + 1 == receiver_.rcv_nxt() || env_.challenges.take(now))
+      receiver_.acknowledge_duplicate();
+    return verdict::fine;
+  }
+
+  // Second: RST counts only exactly at the edge of what was received (RFC 5961 §3.2).
+  if (seg.flags.rst) {
+    if (seg.seq != receiver_.rcv_nxt()) {
+      env_.counts.add(counter::tcp_bad_reset);
+      challenge(now);
+      return verdict::fine;
+    }
+    env_.counts.add(counter::tcp_connections_reset);
+    fail(state_ == state::syn_received && !passive_ ? error::refused : error::reset);
+    return verdict::fine;
+  }
+
+  // Fourth: a SYN inside the window is a peer that restarted, or an attack; the challenge tells which
+  // (RFC 5961 §4.2).
+  if (seg.flags.syn && !known_syn) {
+    env_.counts.add(counter::tcp_bad_syn);
+    challenge(now);
+    return verdict::fine;
+  }
+
+  if (!seg.flags.ack) return verdict::fine;
+  last_heard_ = now;
+  keep_alive_sent_ = 0;
+  if (keep_alive_ > duration::zero()) keep_alive_at_ = now + keep_alive_;
+
+  if (const verdict v = acknowledge(seg, now); v != verdict::fine || state_ == state::closed) return v;
+  if (seg.length() > 0) take_text(seg, now);
+  return verdict::fine;
+}
+
+connection::verdict connection::arrived_in_syn_sent(const segment& seg, time_point now) {
+  if (seg.flags.ack && (seg.ack <= sender_.iss() || seg.ack > sender_.snd_max())) {
+    env_.counts.add(counter::tcp_bad_ack);
+    return seg.flags.rst ? verdict::fine : verdict::reset;
+  }
+  if (seg.flags.rst) {
+    if (seg.flags.ack) {
+      env_.counts.add(counter::tcp_connections_refused);
+      fail(error::refused);
+    }
+    return verdict::fine;
+  }
+  if (!seg.flags.syn) return verdict::fine;
+  last_heard_ = now;
+  learn_peer(seg);
+  receiver_.acknowledge_now();
+  if (!seg.flags.ack) {  // simultaneous open: both have sent a SYN
+    state_ = state::syn_received;
+    return verdict::fine;
+  }
+  sender_.acknowledged(seg, now);
+  sender_.set_give_up(env_.defaults.give_up);
+  state_ = state::established;
+  if (sender_.is_finishing()) state_ = state::fin_wait_1;
+  env_.counts.add(counter::tcp_connections_opened);
+  if (!seg.payload.empty() || seg.flags.fin) take_text(seg, now);
+  return verdict::fine;
+}
+
+// Fifth: the acknowledgement.
+connection::verdict connection::acknowledge(const segment& seg, time_point now) {
+  if (state_ == state::syn_received) {
+    if (seg.ack <= sender_.snd_una() || seg.ack > sender_.snd_max()) {
+      env_.counts.add(counter::tcp_bad_ack);
+      return verdict::reset;
+    }
+    sender_.acknowledged(seg, now);
+    sender_.set_give_up(env_.defaults.give_up);
+    state_ = sender_.is_finishing() ? state::fin_wait_1 : state::established;
+    env_.counts.add(passive_ ? counter::tcp_connections_accepted : counter::tcp_connections_opened);
+    return verdict::fine;
+  }
+  // What was never sent cannot be acknowledged, nor what lies a window behind (RFC 5961 §5.2).
+  if (seg.ack > sender_.snd_max() || seg.ack < sender_.snd_una() - sender_.largest_window()) {
+    env_.counts.add(counter::tcp_bad_ack);
+    challenge(now);
+    return verdict::fine;
+  }
+  sender_.acknowledged(seg, now);
+  if (!sender_.fin_acknowledged()) return verdict::fine;
+  if (state_ == state::fin_wait_1) {
+    state_ = state::fin_wait_2;
+    if (orphan_) linger_until_ = now + env_.defaults.fin_wait_2;
+  } else if (state_ == state::closing) {
+    finish(true);
+  } else if (state_ == state::last_ack) {
+    finish(false);
+  }
+  return verdict::fine;
+}
+
+// Seventh and eighth: payload and FIN.
+void connection::take_text(const segment& seg, time_point now) {
+  const bool receiving =
+      state_ == state::established || state_ == state::fin_wait_1 || state_ == state::fin_wait_2;
+  if (!receiving) {  // after the peer's FIN there is nothing; what comes is old
+    receiver_.acknowledge_duplicate();
+    return;
+  }
+  if (orphan_ && !seg.payload.empty() &&
+      seg.seq + static_cast<std::uint32_t>(seg.payload.size()) > receiver_.rcv_nxt()) {
+    // Nobody will ever read it: the sender has to know (RFC 9293 §3.6.1, RFC 2525 §2.17).
+    env_.counts.add(counter::tcp_data_after_close);
+    abort();
+    return;
+  }
+  const auto taken = receiver_.text(seg, now);
+  if (!taken.finished) return;
+  switch (state_) {
+    case state::established: state_ = state::close_wait; break;
+    case state::fin_wait_1: state_ = state::closing; break;
+    case state::fin_wait_2: finish(true); break;
+    case state::syn_sent:
+    case state::syn_received:
+    case state::close_wait:
+    case state::closing:
+    case state::last_ack:
+    case state::closed: break;
+  }
+}
+
+void connection::challenge(time_point now) {
+  if (!env_.challenges.take(now)) {
+    env_.counts.add(counter::tcp_challenge_limited);
+    return;
+  }
+  env_.counts.add(counter::tcp_challenge_acks);
+  receiver_.acknowledge_duplicate();
+}
+
+void connection::unreachable(sequence seq, bool hard) {
+  if (!is_open() || seq < sender_.snd_una() || seq >= sender_.snd_max()) {
+    env_.counts.add(counter::icmp_error_ignored);
+    return;
+  }
+  // Once synchronized, retransmission finds out by itself whether the path is dead; an ICMP error that
+  // anybody may have made must not kill the connection (RFC 5927 §5.2).
+  if (!synchronized() && !passive_ && hard) fail(error::unreachable);
+}
+
+void connection::path_shrunk(sequence seq, std::uint32_t mtu) {
+  if (!is_open() || seq < sender_.snd_una() || seq >= sender_.snd_max() || mtu < 576) {
+    env_.counts.add(counter::icmp_error_ignored);
+    return;
+  }
+  sender_.path_shrunk(mtu - 40);
+}
+
+// --- Ends ------------------------------------------------------------------------------------------------
+
+void connection::fail(error e) {
+  failure_ = e;
+  state_ = state::closed;
+  sender_.queue().clear();
+}
+
+void connection::finish(bool time_wait) {
+  time_waits_ = time_wait;
+  state_ = state::closed;
+}
+
+void connection::shutdown_write() {
+  switch (state_) {
+    case state::established: state_ = state::fin_wait_1; break;
+    case state::close_wait: state_ = state::last_ack; break;
+    case state::syn_sent:
+    case state::syn_received: break;  // FIN follows once the handshake is done
+    case state::fin_wait_1:
+    case state::fin_wait_2:
+    case state::closing:
+    case state::last_ack:
+    case state::closed: return;
+  }
+  sender_.finish();
+}
+
+void connection::close(time_point now) {
+  orphan_ = true;
+  watched_by = nullptr;
+  sender_.abandon();
+  if (!is_open()) {
+    receiver_.discard();
+    return;
+  }
+  if (state_ == state::syn_sent) {
+    state_ = state::closed;  // nobody knows of it yet
+    return;
+  }
+  if (receiver_.readable() > 0) {
+    abort();
+    return;
+  }
+  shutdown_write();
+  if (state_ == state::fin_wait_2) linger_until_ = now + env_.defaults.fin_wait_2;
+}
+
+void connection::abort() {
+  receiver_.discard();
+  if (!is_open()) return;
+  sender_.queue().clear();
+  failure_ = error::closed;
+  if (state_ == state::syn_sent) {
+    state_ = state::closed;
+  } else {
+    reset_due_ = true;
+  }
+}
+
+// --- The program -----------------------------------------------------------------------------------------
+
+std::expected<std::size_t, error> connection::write(wire::bytes data) {
+  if (failure_) return std::unexpected{*failure_};
+  if (sender_.is_finishing() || !is_open()) return std::unexpected{error::closed};
+  return sender_.write(data);
+}
+
+std::expected<void, error> connection::lend(wire::bytes data) {
+  if (failure_) return std::unexpected{*failure_};
+  if (sender_.is_finishing() || !is_open()) return std::unexpected{error::closed};
+  if (!sender_.lend(data)) return std::unexpected{error::exhausted};
+  return {};
+}
+
+void connection::settle(bool unsent) {
+  if (!(unsent ? sender_.settle() : sender_.withdraw())) abort();
+}
+
+void connection::set_keep_alive(duration idle, time_point now) {
+  keep_alive_ = idle;
+  keep_alive_sent_ = 0;
+  keep_alive_at_ = idle > duration::zero() ? now + idle : never;
+}
+
+// --- Time ------------------------------------------------------------------------------------------------
+
+time_point connection::deadline() const {
+  if (!is_open() || reset_due_) return never;
+  return std::min({sender_.deadline(), receiver_.deadline(), linger_until_, keep_alive_at_});
+}
+
+void connection::expired(time_point now) {
+  if (!is_open()) return;
+  if (sender_.deadline() <= now && !sender_.expired(now)) {
+    env_.counts.add(counter::tcp_connections_timed_out);
+    fail(error::timed_out);
+    return;
+  }
+  if (linger_until_ <= now) {
+    finish(true);  // the peer never closed its side
+    return;
+  }
+  if (keep_alive_at_ <= now) {
+    const bool applies = synchronized() && sender_.snd_una() == sender_.snd_max();
+    if (applies && keep_alive_sent_ >= env_.defaults.keep_alive_probes) {
+      env_.counts.add(counter::tcp_connections_timed_out);
+      fail(error::timed_out);
+      return;
+    }
+    if (applies) {
+      ++keep_alive_sent_;
+      keep_alive_due_ = true;
+    }
+    keep_alive_at_ = now + env_.defaults.keep_alive_interval;
+  }
+}
+
+// --- Segments to send ------------------------------------------------------------------------------------
+
+std::optional<outgoing> connection::next(time_point now) {
+  if (reset_due_) {
+    outgoing out;
+    out.seq = sender_.acceptable();
+    out.flags.rst = out.flags.ack = true;
+    out.ack = receiver_.rcv_nxt();
+    return out;
+  }
+  std::optional<outgoing> out;
+  if (is_open()) out = sender_.next(now);
+  if (!out) {
+    // The last acknowledgement of an orderly end goes out although the connection is closed already.
+    const bool may = is_open() ? state_ != state::syn_sent : !failure_;
+    if (!may) return std::nullopt;
+    if (!receiver_.owes_acknowledgement(now) && !keep_alive_due_) return std::nullopt;
+    out.emplace();
+    out->seq = sender_.acceptable();
+    if (state_ == state::syn_received) {  // the answer to a repeated SYN is our SYN-ACK again
+      out->seq = sender_.iss();
+      out->flags.syn = true;
+      out->is_retransmission = true;
+    } else if (keep_alive_due_ && !receiver_.owes_acknowledgement(now)) {
+      out->seq = sender_.snd_una() - 1;  // old by one: the peer has to answer (RFC 9293 §3.8.4)
+    }
+  }
+  if (state_ != state::syn_sent) {
+    out->flags.ack = true;
+    out->ack = receiver_.rcv_nxt();
+  }
+  if (out->flags.syn) {
+    out->options.maximum_segment_size = static_cast<std::uint16_t>(env_.mss);
+    if (state_ == state::syn_sent || scaling_) out->options.window_scale = our_shift;
+  }
+  out->window = receiver_.window_field(out->flags.syn);
+  return out;
+}
+
+void connection::sent(const outgoing& out, time_point now) {
+  if (out.flags.rst) {
+    reset_due_ = false;
+    state_ = state::closed;
+    return;
+  }
+  if (out.flags.ack || out.flags.syn) receiver_.sent(out.window, out.flags.syn, out.payload_size == 0 && !out.flags.fin);
+  if (out.length() > 0) {
+    sender_.sent(out, now);
+  } else if (keep_alive_due_) {
+    keep_alive_due_ = false;
+    env_.counts.add(counter::tcp_keep_alive_probes);
+  }
+}
+
+}  // namespace aster::net::tcp

@@ -1,0 +1,49 @@
+// The numbers that decide how a connection behaves, with the reason for each.
+#pragma once
+#include <cstdint>
+
+#include "aster/net/time.hpp"
+
+namespace aster::net::tcp {
+
+struct settings {
+  /// Most bytes buffered in each direction of one connection.
+  std::uint32_t receive_buffer = 64 * 1024;
+  std::uint32_t send_buffer = 64 * 1024;
+
+  /// Small segments go out at once. The stack gathers all writes of a round before it sends, so Nagle's
+  /// rule (RFC 896) would only add a round trip to answers.
+  bool no_delay = true;
+
+  /// How long a lone small segment waits for data to carry its acknowledgement (RFC 9293 §3.8.6.3 allows
+  /// 500 ms; 40 ms is what peers are used to).
+  duration delayed_ack = std::chrono::milliseconds{40};
+
+  /// RFC 6298 §2: 1 s before anything was measured.
+  duration initial_rto = std::chrono::seconds{1};
+  /// RFC 6298 §2.4 recommends 1 s as the least; kernels have used 200 ms for decades, which still lies
+  /// above the delayed acknowledgements of all peers.
+  duration least_rto = std::chrono::milliseconds{200};
+  duration most_rto = std::chrono::seconds{60};
+
+  /// Nothing acknowledged for so long: the connection is given up (RFC 9293 §3.8.3: R2, at least 100 s).
+  duration give_up = std::chrono::seconds{120};
+  /// The same for a SYN (at least three minutes), and for the SYN-ACK, which costs a place in the backlog.
+  duration give_up_connecting = std::chrono::seconds{180};
+  duration give_up_accepting = std::chrono::seconds{60};
+  /// How long a connection that the program has closed waits for the other side's FIN.
+  duration fin_wait_2 = std::chrono::seconds{60};
+
+  /// 2 MSL with an MSL of 30 s, as kernels have it.
+  duration time_wait = std::chrono::seconds{60};
+  std::size_t time_wait_limit = 8192;  // connections remembered; 64 bytes each
+
+  /// Probes of an idle connection, once `connection::set_keep_alive` turned them on.
+  duration keep_alive_interval = std::chrono::seconds{75};
+  std::uint32_t keep_alive_probes = 9;
+
+  /// Out-of-order ranges that one connection keeps apart. More gaps than that: newer ones are dropped.
+  static constexpr std::size_t gap_limit = 64;
+};
+
+}  // namespace aster::net::tcp

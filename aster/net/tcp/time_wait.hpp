@@ -1,0 +1,61 @@
+// Connections after their end: a pair of ends rests for 2 MSL, so that late segments of the old connection
+// are not taken for a new one's, and a repeated FIN is answered (RFC 9293 §3.3.2).
+//
+// A record is a few words, and the table is bounded. Neither makes us deaf: a new SYN that lies beyond the
+// old connection takes the pair over (RFC 9293 §3.10.7.4), and when the table is full the oldest leaves.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "aster/net/siphash.hpp"
+#include "aster/net/tcp/connection.hpp"
+
+namespace aster::net::tcp {
+
+class time_wait_table {
+ public:
+  struct record {
+    connection_id id;
+    sequence snd_nxt;
+    sequence rcv_nxt;
+    std::uint16_t window = 0;
+    time_point until{};
+  };
+
+  time_wait_table(std::size_t limit, siphash_key key) : limit_(limit), key_(key) {}
+
+  /// True when the oldest had to leave for it.
+  bool add(const record& r);
+  /// Valid until the next change of the table; null when the pair does not rest.
+  record* find(const connection_id& id);
+  void remove(const connection_id& id);
+  /// A FIN came again: the rest begins anew (RFC 9293 §3.10.7.4, eighth step).
+  void restart(const connection_id& id, time_point until);
+  void expire(time_point now);
+  /// When the first leaves.
+  time_point deadline() const { return oldest_ == none ? never : slots_[oldest_].held.until; }
+  std::size_t size() const { return size_; }
+
+ private:
+  static constexpr std::uint32_t none = ~std::uint32_t{0};
+  struct slot {
+    record held;
+    std::uint32_t in_bucket = none;  // next in the bucket, or in the free list
+    std::uint32_t older = none, newer = none;
+  };
+  std::uint32_t* link_to(const connection_id& id);  // the link that names the record's slot, or null
+  void erase(std::uint32_t* link);
+  void append(std::uint32_t index);
+  void unlink(std::uint32_t index);
+  void grow();
+
+  std::size_t limit_;
+  siphash_key key_;
+  std::vector<slot> slots_;
+  std::vector<std::uint32_t> buckets_;
+  std::uint32_t free_ = none;
+  std::uint32_t oldest_ = none, newest_ = none;  // all rest equally long: the order of arrival is that of leaving
+  std::size_t size_ = 0;
+};
+
+}  // namespace aster::net::tcp

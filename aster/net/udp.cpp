@@ -1,0 +1,89 @@
+#include "aster/net/udp.hpp"
+
+#include <algorithm>
+
+namespace aster::net {
+
+bool udp_port::push(endpoint from, wire::bytes payload) {
+  if (queue_.size() >= datagram_limit || bytes_ + payload.size() > byte_limit) return false;
+  bytes_ += payload.size();
+  queue_.push_back({from, {payload.begin(), payload.end()}});
+  return true;
+}
+
+datagram udp_port::pop() {
+  datagram d = std::move(queue_.front());
+  queue_.pop_front();
+  bytes_ -= d.payload.size();
+  return d;
+}
+
+udp_port* udp::find(std::uint16_t number) const {
+  for (const auto& p : ports_)
+    if (p->number() == number) return p.get();
+  return nullptr;
+}
+
+void udp::arrived(const inbound& in, time_point now) {
+  const auto u = wire::udp::parse(in.payload, in.header.source, in.header.destination, in.verify);
+  if (!u) {
+    counts_.add(u.error() == wire::udp::fault::bad_checksum ? counter::udp_checksum : counter::udp_malformed);
+    return;
+  }
+  udp_port* port = find(u->destination_port);
+  if (port == nullptr) {
+    counts_.add(counter::udp_no_port);
+    icmp_.send_unreachable(in, wire::icmp::port_unreachable, now);
+    return;
+  }
+  if (!port->push({in.header.source, u->source_port}, u->payload)) {
+    counts_.add(counter::udp_queue_full);
+    return;
+  }
+  counts_.add(counter::udp_received);
+  counts_.add(counter::bytes_copied_received, u->payload.size());
+  if (port->watched_by != nullptr) port->watched_by->arrived(*port);
+}
+
+udp_port* udp::bind(std::uint16_t number) {
+  if (number == 0) {
+    constexpr std::uint32_t first = 49152, count = 65536 - first;
+    const std::uint32_t start = random_.below(count);
+    for (std::uint32_t i = 0; i < count && number == 0; ++i) {
+      const auto candidate = static_cast<std::uint16_t>(first + (start + i) % count);
+      if (find(candidate) == nullptr) number = candidate;
+    }
+  }
+  if (number == 0 || find(number) != nullptr) return nullptr;
+  return ports_.emplace_back(std::make_unique<udp_port>(number)).get();
+}
+
+void udp::unbind(udp_port& port) {
+  std::erase_if(ports_, [&](const auto& p) { return p.get() == &port; });
+}
+
+std::expected<void, error> udp::send(std::uint16_t from, endpoint to, wire::bytes payload, time_point now) {
+  if (to.port == 0 || to.address.is_unspecified() ||
+      payload.size() + wire::udp::size + wire::ipv4::size > interface_.device().info().mtu)
+    return std::unexpected{error::invalid};
+  if (!interface_.address()) return std::unexpected{error::unreachable};
+  packet& p = packet_;
+  p.source = interface_.address()->address;
+  p.destination = to.address;
+  p.protocol = wire::ipv4::udp;
+  wire::udp{from, to.port, payload}.emit(p.transport(), p.source, p.destination);
+  p.transport_size = wire::udp::size;
+  p.payload_room()[0] = payload;
+  p.piece_count = payload.empty() ? 0 : 1;
+  p.payload_size = payload.size();
+  p.checksum_offset.reset();
+  p.segment_size = 0;
+  switch (interface_.send(p, now)) {
+    case packet_sink::result::sent: counts_.add(counter::udp_sent); return {};
+    case packet_sink::result::full: return std::unexpected{error::exhausted};
+    case packet_sink::result::no_route: return std::unexpected{error::unreachable};
+  }
+  return std::unexpected{error::unreachable};
+}
+
+}  // namespace aster::net

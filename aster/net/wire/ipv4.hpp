@@ -1,0 +1,47 @@
+// The IPv4 header (RFC 791). Parsing checks everything that the header says about itself; whether the
+// packet is for us is the interface's question.
+#pragma once
+#include <expected>
+
+#include "aster/net/address.hpp"
+#include "aster/net/wire/byte_order.hpp"
+
+namespace aster::net::wire {
+
+struct ipv4 {
+  static constexpr std::size_t size = 20;  // of a header without options: the only kind we send
+  static constexpr std::uint8_t icmp = 1, tcp = 6, udp = 17;
+  static constexpr std::uint8_t default_ttl = 64;
+
+  ipv4_address source;
+  ipv4_address destination;
+  std::uint8_t protocol = 0;
+  std::uint8_t ttl = default_ttl;
+  std::uint8_t traffic_class = 0;     // DSCP and ECN
+  std::uint16_t identification = 0;   // means nothing while dont_fragment is set (RFC 6864)
+  bool dont_fragment = true;
+  bool more_fragments = false;
+  std::uint16_t fragment_offset = 0;  // in bytes
+  bool source_routed = false;         // parse: carries LSRR or SSRR
+  std::uint16_t payload_size = 0;     // bytes after the header
+
+  bool is_fragment() const { return more_fragments || fragment_offset != 0; }
+
+  enum class fault { malformed, bad_checksum };
+  struct parsed;
+
+  /// The header at the front of `packet` and its payload, without any padding that the link added.
+  static std::expected<parsed, fault> parse(bytes packet);
+
+  /// Writes a header of `size` bytes with its checksum. `payload_size` must be at most 65,515.
+  void emit(mutable_bytes out) const;
+  friend bool operator==(const ipv4&, const ipv4&) = default;
+};
+
+struct ipv4::parsed {
+  ipv4 header;
+  std::size_t header_size;  // options included
+  bytes payload;
+};
+
+}  // namespace aster::net::wire
