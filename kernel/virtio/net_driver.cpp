@@ -94,7 +94,7 @@ std::expected<void, start_error> net_driver::give_queues(const net_buffers& buff
   return {};
 }
 
-void net_driver::configure(const char* configuration, std::uint16_t mtu) noexcept {
+void net_driver::set_configuration(const char* configuration, std::uint16_t mtu) noexcept {
   info_.configuration = configuration;
   if (mtu >= smallest_mtu && mtu < info_.mtu) info_.mtu = mtu;
 }

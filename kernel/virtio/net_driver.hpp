@@ -90,7 +90,7 @@ class net_driver final : public abi::net_device {
 
   /// What the boot line says beyond the device: `info().configuration` and an MTU below the device's own.
   /// `configuration` lives as long as the driver.
-  void configure(const char* configuration, std::uint16_t mtu) noexcept;
+  void set_configuration(const char* configuration, std::uint16_t mtu = 0xffff) noexcept;
 
  private:
   std::expected<void, start_error> read_configuration() noexcept;

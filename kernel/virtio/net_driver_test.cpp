@@ -104,10 +104,10 @@ TEST_CASE("the MTU comes from the device, the boot line may lower it") {
   std::array<abi::received_frame, 1> in;
   REQUIRE(driver.receive(in) == 1);
   CHECK(in[0].frame.size() == 9014);
-  driver.configure("ip=10.0.0.2/24", 1400);
+  driver.set_configuration("ip=10.0.0.2/24", 1400);
   CHECK(driver.info().mtu == 1400);
   CHECK(driver.info().configuration == std::string("ip=10.0.0.2/24"));
-  driver.configure("", 9000);
+  driver.set_configuration("", 9000);
   CHECK(driver.info().mtu == 1400);
 }
 
