@@ -1,0 +1,21 @@
+// What each command does. All return the exit code: 0, or 1 after one line on standard error; `run` the
+// image's own, or 125 when it was not started.
+#pragma once
+#include <string_view>
+
+#include "host/cli/command_line.hpp"
+
+namespace aster::host::cli {
+
+int perform(const new_command& c);
+int perform(const build_command& c);
+int perform(const run_command& c);
+int perform(const inspect_command& c);
+int perform(const symbolize_command& c);
+int perform(const version_command& c);
+int perform(const completion_command& c);
+
+/// Prints "aster: TEXT" to standard error and returns `code`.
+int complain(std::string_view text, int code = 1);
+
+}  // namespace aster::host::cli
