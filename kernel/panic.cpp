@@ -67,6 +67,7 @@ void panic(std::string_view what, const registers& at, int code) noexcept {
     leave(code);
   }
   panicking = true;
+  if (target.prepare_panic) target.prepare_panic();
   text_line line;
   emit(line.add(somebody_listens() ? "panic " : "panic: ").printable(what));
   if (fibers.current) {

@@ -34,13 +34,13 @@ struct target_operations {
   void (*save_vectors)(std::uint8_t* to) noexcept;
   void (*load_vectors)(const std::uint8_t* from) noexcept;
   void (*exit)(int code) noexcept;  // never returns
+  /// Called once when a panic begins; null where nothing is to be done.
+  void (*prepare_panic)() noexcept;
 
   /// Pages of the address space: see memory/address_space.hpp. `protection` is PROT_* without PROT_EXEC.
   long (*protect)(std::uint64_t begin, std::uint64_t end, int protection) noexcept;
   void (*discard)(std::uint64_t begin, std::uint64_t end) noexcept;
   long (*guard)(std::uint64_t begin, std::uint64_t end, bool install) noexcept;
-  /// Physical pages that are free, for accounting; ~0 where the host decides.
-  std::uint64_t (*free_pages)() noexcept;
 };
 
 /// Filled in once by the entry.

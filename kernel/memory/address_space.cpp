@@ -66,6 +66,9 @@ bool address_space::room_for(std::size_t more) noexcept {
   growing_ = false;
   if (address < 0) return count_ + more <= capacity_;
   auto* const larger = reinterpret_cast<range*>(address);
+  // Every page is touched now: a page fault later would search this array in the middle of a change to it.
+  for (std::uint64_t at = 0; at < wanted * sizeof(range); at += page_size)
+    *reinterpret_cast<volatile char*>(address + static_cast<long>(at)) = 0;
   for (std::size_t i = 0; i < count_; ++i) larger[i] = ranges_[i];
   range* const old = ranges_;
   const std::size_t old_size = capacity_ * sizeof(range);

@@ -1,0 +1,75 @@
+// The parts of a virtual machine that the qemu target is made of. Each is a file of its own.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "abi/platform.hpp"
+
+namespace aster::kernel {
+
+// layout.cpp: where things lie. Every region has a random place, in a 512 GiB slot of its own.
+struct memory_layout {
+  std::uint64_t image, physmap, window, window_end, registers;
+};
+extern constinit memory_layout layout;
+
+// entropy.cpp
+/// Whether the processor has RDRAND or RDSEED.
+bool has_hardware_random() noexcept;
+/// 64 random bits of the processor; asks for them as often as its maker recommends and then again.
+std::uint64_t hardware_random() noexcept;
+void fill_hardware_random(void* data, std::size_t size) noexcept;
+
+// serial.cpp: COM1 is the console, COM2 the control channel (abi/control.hpp).
+void serial_write(const char* text, std::size_t size) noexcept;
+void serial_control(const char* text, std::size_t size) noexcept;
+long serial_read(char* out, std::size_t size) noexcept;
+bool serial_readable() noexcept;
+void serial_watch(bool on) noexcept;  // interrupt when input arrives
+
+// traps.cpp: descriptor tables, exceptions, system calls.
+void start_traps() noexcept;
+using interrupt_handler = void (*)(void* argument);
+/// A vector that runs `handler`; 0 when none is left.
+unsigned allocate_vector(interrupt_handler handler, void* argument) noexcept;
+/// From now on a fault inside a panic is taken on the panic's own stack.
+void traps_for_panic() noexcept;
+
+// interrupts.cpp: local APIC, I/O APICs, the legacy controllers.
+void start_interrupts() noexcept;
+/// Routes a line to a vector; false when no I/O APIC has it.
+bool connect_interrupt_line(unsigned gsi, unsigned vector, bool level) noexcept;
+unsigned local_apic_id() noexcept;
+void end_of_interrupt() noexcept;
+/// Fires the timer vector once after `nanoseconds` (clipped to what the timer can count).
+void arm_timer(std::uint64_t nanoseconds) noexcept;
+void disarm_timer() noexcept;
+/// Nanoseconds that the free-running timer counted since the last `start_reference`; ~0 when it ran out.
+std::uint64_t reference_elapsed() noexcept;
+void start_reference() noexcept;
+
+// clock.cpp
+void start_clock() noexcept;
+std::uint64_t clock_monotonic() noexcept;
+std::int64_t clock_wall() noexcept;
+/// The reference timer is about to be used for something else.
+void clock_lose_reference() noexcept;
+
+// power.cpp
+void start_power_button() noexcept;
+bool power_button_pressed() noexcept;
+[[noreturn]] void power_off(int code) noexcept;
+
+// registers.cpp: device registers, mapped uncached.
+volatile void* map_device_registers(std::uint64_t physical, std::size_t bytes) noexcept;
+
+// devices.cpp (ordinary code): what the virtio drivers run in, and where the CPU sleeps.
+void qemu_idle(std::uint64_t deadline, bool want_console) noexcept;
+extern const abi::platform qemu_platform;
+
+// vectors.cpp
+void enable_vectors() noexcept;
+void save_vectors(std::uint8_t* to) noexcept;
+void load_vectors(const std::uint8_t* from) noexcept;
+
+}  // namespace aster::kernel

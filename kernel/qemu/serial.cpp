@@ -1,0 +1,61 @@
+// Two 16550 serial ports (National Semiconductor PC16550D): console and control channel.
+#include "kernel/qemu/cpu.hpp"
+#include "kernel/qemu/machine.hpp"
+
+namespace aster::kernel {
+namespace {
+
+constexpr std::uint16_t console = 0x3f8, control = 0x2f8;
+enum offset : std::uint16_t { data = 0, interrupt_enable = 1, fifo_control = 2, modem_control = 4, line_status = 5 };
+constexpr std::uint8_t data_ready = 1, transmitter_empty = 0x20;
+constexpr char end_of_input = 4;  // what `aster run` sends when its own input ends
+
+constinit bool started[2];
+
+/// False when there is no such port.
+bool write_port(std::uint16_t port, bool& on, const char* text, std::size_t size) noexcept {
+  if (!on) {
+    if (cpu::in8(port + line_status) == 0xff) return false;
+    cpu::out8(port + fifo_control, 1);
+    cpu::out8(port + modem_control, 0x0b);  // DTR, RTS, and OUT2, which lets interrupts out
+    on = true;
+  }
+  constexpr std::size_t fifo = 16;
+  for (std::size_t i = 0; i < size; ++i) {
+    // One look per filled FIFO: each look is an exit of the virtual machine.
+    if (i % fifo == 0) {
+      while (!(cpu::in8(port + line_status) & transmitter_empty)) asm volatile("pause");
+    }
+    cpu::out8(port + data, static_cast<std::uint8_t>(text[i]));
+  }
+  return true;
+}
+
+constinit bool ended = false;
+
+}  // namespace
+
+void serial_write(const char* text, std::size_t size) noexcept { write_port(console, started[0], text, size); }
+void serial_control(const char* text, std::size_t size) noexcept { write_port(control, started[1], text, size); }
+
+bool serial_readable() noexcept {
+  const std::uint8_t status = cpu::in8(console + line_status);
+  return ended || (status != 0xff && (status & data_ready));
+}
+
+long serial_read(char* out, std::size_t size) noexcept {
+  std::size_t n = 0;
+  while (!ended && n < size && serial_readable()) {
+    const char c = static_cast<char>(cpu::in8(console + data));
+    if (c == end_of_input) ended = true;
+    else out[n++] = c;
+  }
+  return n > 0 ? static_cast<long>(n) : ended ? -1 : 0;
+}
+
+void serial_watch(bool on) noexcept {
+  if (!started[0]) serial_write("", 0);
+  cpu::out8(console + interrupt_enable, on ? 1 : 0);
+}
+
+}  // namespace aster::kernel
