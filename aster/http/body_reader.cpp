@@ -81,7 +81,7 @@ std::size_t body_reader::read(std::span<std::byte> out) {
     piece_ = next();
   }
   const std::string_view part = piece_.substr(0, out.size());
-  std::memcpy(out.data(), part.data(), part.size());
+  if (!part.empty()) std::memcpy(out.data(), part.data(), part.size());
   piece_.remove_prefix(part.size());
   return part.size();
 }
