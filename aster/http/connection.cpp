@@ -61,6 +61,10 @@ void connection::run() {
       case next_step::go_on: break;
       case next_step::close: static_cast<void>(output_.flush()); return;
       case next_step::linger: linger(); return;
+      case next_step::cut_off:
+        output_.abandon();
+        stream_.abort();
+        return;
     }
   }
 }
@@ -190,10 +194,7 @@ void connection::call_handler() {
 }
 
 connection::next_step connection::after_response() {
-  if (broken_off_ || !response_.finish() || output_.is_lost()) {
-    stream_.abort();
-    return next_step::close;
-  }
+  if (broken_off_ || !response_.finish() || output_.is_lost()) return next_step::cut_off;
   if (!body_.finished() && (!response_.keeps_alive() || !body_.skip())) return next_step::linger;
   if (!response_.keeps_alive()) return input_.bytes().empty() ? next_step::close : next_step::linger;
   input_.unpin();

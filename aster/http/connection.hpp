@@ -65,7 +65,7 @@ class connection {
  private:
   friend class idle_list;
 
-  enum class next_step : std::uint8_t { go_on, close, linger };
+  enum class next_step : std::uint8_t { go_on, close, linger, cut_off };
 
   next_step serve_one();
   next_step read_head();

@@ -49,6 +49,9 @@ class output {
 
   bool is_lost() const { return lost_; }
 
+  /// Sends nothing from now on: every flush fails.
+  void abandon() { lost_ = true; }
+
   /// Gives memory back, when nothing waits to be sent.
   void release_memory();
 
