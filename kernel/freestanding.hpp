@@ -10,3 +10,7 @@ asm(".set memcpy, aster_kernel_memcpy\n"
     ".set memcmp, aster_kernel_memcmp\n"
     ".set bcmp, aster_kernel_memcmp\n"
     ".set strlen, aster_kernel_strlen\n");
+
+// Every symbol is found relative to the instruction: an address from the global offset table would be the
+// link-time one until libc has relocated the image.
+#pragma GCC visibility push(hidden)

@@ -25,6 +25,8 @@ def main():
                 section = found.group(1)
             elif "R_X86_64_64" in line and not re.match(r"\.(debug|eh_frame|note\.Xen|llvm)", section):
                 failures.append(f"{path}: {section} holds an absolute address: {line.split()[4]}")
+            elif "GOTPCREL" in line:
+                failures.append(f"{path}: {section} asks the global offset table for {line.split()[4]}")
         if path.endswith(".cpp.o") and not path.endswith("vectors.cpp.o"):
             for line in tool("objdump", "-d", "--no-show-raw-insn", path).splitlines():
                 if re.search(r"%[xyz]mm|%st", line):

@@ -182,7 +182,10 @@ unsigned allocate_vector(interrupt_handler handler, void* argument) noexcept {
 }
 
 void traps_for_panic() noexcept {
-  // Frames of the panic lie on the fault stack; a page fault while it unwinds must not land on top of them.
+  // A panic after a fault runs on the fault stack; a page fault while it unwinds must not land on top of it.
+  // One that a system call led to runs on the program's stack, whose untouched pages still need the other.
+  const auto here = reinterpret_cast<std::uint64_t>(__builtin_frame_address(0));
+  if (here - reinterpret_cast<std::uint64_t>(fault_stack) >= sizeof fault_stack) return;
   for (unsigned v = 0; v < first_interrupt; ++v) {
     if (v != double_fault) gates[v].ist = 0;
   }
