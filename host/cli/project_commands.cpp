@@ -55,11 +55,10 @@ int perform(const build_command& c) {
   const build_observer observer{
       [&](unsigned done, unsigned all, std::string_view step) {
         if (!errors.interactive() && !announced) {
-          std::println(stderr, "Building {}",
-                       std::filesystem::absolute(c.folder).lexically_normal().string());
+          std::println(stderr, "Building {}", std::filesystem::weakly_canonical(c.folder).string());
           announced = true;
         }
-        progress.show(all == 0 ? std::string{step} : std::format("[{}/{}]{}", done, all, step));
+        progress.show(all == 0 ? std::string{step} : std::format("[{}/{}] {}", done, all, step));
       },
       [&](std::string_view line) {
         progress.clear();

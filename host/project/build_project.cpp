@@ -40,7 +40,9 @@ std::expected<void, std::string> configure(const build_request& request, const f
   if (!fs::exists(build / "CMakeCache.txt")) {
     // Only a first time: later the project's own choice stands.
     words.insert(words.end(), {"-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DCMAKE_C_COMPILER=clang-19",
-                               "-DCMAKE_CXX_COMPILER=clang++-19", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"});
+                               "-DCMAKE_CXX_COMPILER=clang++-19", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
+                               // Ninja takes the colours out again where nobody sees them.
+                               "-DCMAKE_COLOR_DIAGNOSTICS=ON"});
   }
   // Progress ("-- …") is of no interest; what is not progress is a complaint.
   std::vector<std::string> complaints;
@@ -58,9 +60,23 @@ std::expected<void, std::string> configure(const build_request& request, const f
   return {};
 }
 
+/// `text` less its SGR sequences, "ESC [ … m", for recognising what it is.
+std::string without_colours(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\x1b') {
+      plain += text[i];
+      continue;
+    }
+    i = std::min(text.find('m', i), text.size());
+  }
+  return plain;
+}
+
 }  // namespace
 
-void ninja_output::line(std::string_view text) {
+void ninja_output::line(std::string_view coloured) {
+  const std::string text = without_colours(coloured);
   // "[3/17] Building CXX object …"
   if (text.starts_with('[')) {
     unsigned done = 0, all = 0;
@@ -71,15 +87,16 @@ void ninja_output::line(std::string_view text) {
       if (second.ec == std::errc{} && end - second.ptr >= 2 && *second.ptr == ']') {
         command_follows_ = false;
         observer_.progress(done, all, std::string_view{second.ptr + 2, end});
-        if (verbose_) observer_.diagnostic(text);
+        if (verbose_) observer_.diagnostic(coloured);
         return;
       }
     }
   }
-  if (verbose_) return observer_.diagnostic(text);
+  if (verbose_) return observer_.diagnostic(coloured);
+  if (text.starts_with("-- ")) return;  // CMake, run again
   if (text.starts_with("ninja: ")) {
     // "Entering directory", "no work to do" and "build stopped" say nothing that we do not.
-    if (text.contains("error:")) observer_.diagnostic(text);
+    if (text.contains("error:")) observer_.diagnostic(coloured);
     return;
   }
   if (text.starts_with("FAILED: ")) {
@@ -87,7 +104,7 @@ void ninja_output::line(std::string_view text) {
     return;
   }
   if (std::exchange(command_follows_, false)) return;
-  observer_.diagnostic(text);
+  observer_.diagnostic(coloured);
 }
 
 std::optional<fs::path> find_asterism() {
@@ -157,10 +174,7 @@ std::expected<std::vector<built_image>, std::string> build_project(const build_r
   std::vector<std::string> words{"ninja", "-C", build.string()};
   if (request.verbose) words.push_back("-v");
   std::vector<std::pair<std::string, std::string>> variables{{"NINJA_STATUS", "[%f/%t] "}};
-  if (request.colours) {
-    variables.push_back({"CLICOLOR_FORCE", "1"});
-    variables.push_back({"CMAKE_COLOR_DIAGNOSTICS", "ON"});
-  }
+  if (request.colours) variables.push_back({"CLICOLOR_FORCE", "1"});
   const auto code = run_tool(words, variables, [&](std::string_view line) { output.line(line); });
   if (!code) return std::unexpected{code.error()};
   if (*code != 0) return std::unexpected{std::string{"the build failed; see above"}};

@@ -102,7 +102,7 @@ std::vector<project_file> project_files(project_template kind, std::string_view 
 std::expected<void, std::string> make_project(project_template kind, const std::filesystem::path& parent,
                                               std::string_view name) {
   if (auto good = check_project_name(name); !good) return good;
-  const std::filesystem::path folder = parent / name;
+  const std::filesystem::path folder = parent == "." ? std::filesystem::path{name} : parent / name;
   std::error_code error;
   if (!std::filesystem::create_directory(folder, error)) {
     if (!error)

@@ -111,9 +111,9 @@ TEST_CASE("of Ninja's output only steps and complaints are passed on") {
   const build_observer observer = h.observer();
   ninja_output output{observer, false};
   for (const char* line :
-       {"ninja: Entering directory `build'", "[1/3] Building CXX object a.o", "FAILED: CMakeFiles/b.dir/b.o ",
-        "/usr/bin/clang++ -c b.cpp", "b.cpp:1:1: error: no", "1 error generated.",
-        "[2/3] Building CXX object c.o", "c.cpp:2:2: warning: odd", "[x] what",
+       {"ninja: Entering directory `build'", "-- Configuring done", "[1/3] Building CXX object a.o",
+        "\x1b[31mFAILED: \x1b[0mCMakeFiles/b.dir/b.o ", "/usr/bin/clang++ -c b.cpp", "b.cpp:1:1: error: no",
+        "1 error generated.", "[2/3] Building CXX object c.o", "c.cpp:2:2: warning: odd", "[x] what",
         "ninja: build stopped: subcommand failed.", "ninja: error: loading 'build.ninja'"}) {
     output.line(line);
   }
