@@ -1,0 +1,22 @@
+# Wrong words on the command line: code 2, one line, and a hint.
+. "$(dirname "$0")/begin.sh"
+
+says 'Usage: aster COMMAND' "$ASTER"
+says 'Usage: aster COMMAND' "$ASTER" --help
+for command in new build run inspect symbolize version completion; do
+  says "Usage: aster $command" "$ASTER" $command --help
+  grep -q '^Examples:' out || fail "$command --help has no examples"
+done
+
+refused 2 "did you mean 'run'?" "$ASTER" rnu
+refused 2 "unknown command 'frobnicate'" "$ASTER" frobnicate
+refused 2 "did you mean '--net'?" "$ASTER" run --nte service=user
+refused 2 "did you mean 'sandbox'?" "$ASTER" run --on sandbx "$IMAGE"
+refused 2 'NAME is missing' "$ASTER" new
+refused 2 "unexpected argument 'b'" "$ASTER" build a b
+refused 2 '-m 8X: not an amount of memory' "$ASTER" run -m 8X "$IMAGE"
+refused 2 '-p 99999:80' "$ASTER" run -p 99999:80 "$IMAGE"
+refused 2 '-p 80' "$ASTER" run -p 80 "$IMAGE"
+refused 2 '--net service' "$ASTER" run --net service "$IMAGE"
+refused 2 '--ip nonsense' "$ASTER" run --ip nonsense "$SERVER"
+refused 2 '-e =x: not a variable' "$ASTER" run -e =x "$IMAGE"
