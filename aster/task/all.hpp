@@ -7,8 +7,10 @@
 #pragma once
 #include <concepts>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "aster/task/first_of.hpp"
@@ -22,17 +24,21 @@ template <class... Functions>
   requires((std::invocable<std::remove_reference_t<Functions>&> && ...))
 std::tuple<kept_result<Functions>...> all(Functions&&... functions) {
   std::tuple<std::optional<kept_result<Functions>>...> results;
+  std::tuple<std::remove_reference_t<Functions>&...> each{functions...};
   scope work{"all"};
-  const auto run = [](auto& function, auto& result) {
-    if constexpr (std::is_void_v<std::invoke_result_t<decltype(function)>>) {
-      function();
-      result.emplace();
-    } else {
-      result.emplace(function());
-    }
+  const auto start = [&]<std::size_t Index>() {
+    work.spawn("all", [&] {
+      auto& function = std::get<Index>(each);
+      if constexpr (std::is_void_v<std::invoke_result_t<decltype(function)>>) {
+        std::invoke(function);
+        std::get<Index>(results).emplace();
+      } else {
+        std::get<Index>(results).emplace(std::invoke(function));
+      }
+    });
   };
   return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-    (work.spawn("all", [&run, &functions, &results] { run(functions, std::get<Index>(results)); }), ...);
+    (start.template operator()<Index>(), ...);
     work.join();
     if (!(std::get<Index>(results) && ...)) throw cancelled{};  // one ended by throwing it
     return std::tuple<kept_result<Functions>...>{std::move(*std::get<Index>(results))...};

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -30,19 +31,23 @@ template <class... Functions>
   requires(sizeof...(Functions) > 0 && (std::invocable<std::remove_reference_t<Functions>&> && ...))
 std::variant<kept_result<Functions>...> first_of(Functions&&... functions) {
   std::optional<std::variant<kept_result<Functions>...>> winner;
+  std::tuple<std::remove_reference_t<Functions>&...> each{functions...};
   scope race{"first_of"};
-  const auto run = [&]<std::size_t Index>(auto& function) {
-    if constexpr (std::is_void_v<std::invoke_result_t<decltype(function)>>) {
-      function();
-      if (!winner) winner.emplace(std::in_place_index<Index>);
-    } else {
-      decltype(auto) value = function();
-      if (!winner) winner.emplace(std::in_place_index<Index>, std::forward<decltype(value)>(value));
-    }
-    race.cancel();
+  const auto start = [&]<std::size_t Index>() {
+    race.spawn("first_of", [&] {
+      auto& function = std::get<Index>(each);
+      if constexpr (std::is_void_v<std::invoke_result_t<decltype(function)>>) {
+        std::invoke(function);
+        if (!winner) winner.emplace(std::in_place_index<Index>);
+      } else {
+        decltype(auto) value = std::invoke(function);
+        if (!winner) winner.emplace(std::in_place_index<Index>, std::forward<decltype(value)>(value));
+      }
+      race.cancel();
+    });
   };
   [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-    (race.spawn("first_of", [&run, &functions] { run.template operator()<Index>(functions); }), ...);
+    (start.template operator()<Index>(), ...);
   }(std::index_sequence_for<Functions...>{});
   race.join();
   if (!winner) throw cancelled{};  // every function ended by throwing it
