@@ -28,7 +28,9 @@ std::vector<std::string> qemu_arguments(const qemu_machine& m) {
   // auto-kernel-cmdline=off: the image finds its devices itself, and the boot line stays ours.
   add("-M", microvm ? "microvm,isa-serial=on,rtc=on,auto-kernel-cmdline=off" : "q35");
   add("-accel", m.kvm ? "kvm" : "tcg");
-  add("-cpu", "max");
+  // Where KVM itself runs in a virtual machine, this register may be readable and not writable, and QEMU
+  // aborts; no image reads it.
+  add("-cpu", m.kvm ? "max,arch-capabilities=off" : "max");
   add("-m", std::format("{}k", m.memory / 1024));
   add("-kernel", m.image.string());
   add("-append", m.boot_line);

@@ -64,6 +64,7 @@ std::expected<void, std::string> examine(session& s) {
   s.file = std::move(*file);
 
   s.offers = machine::examine();
+  if (request.emulate) s.offers.kvm = false;
   const auto target = choose_target(request.target, s.offers);
   if (!target) return failure(target.error());
   s.target = *target;

@@ -25,10 +25,11 @@ struct run_request {
   std::vector<std::string> environment;  // NAME=VALUE (-e)
   std::vector<port_forward> ports;       // -p
   std::vector<attachment> networks;      // --net
-  std::string address;  // --ip for the only device: "10.0.0.2/24[,gateway=…][,dns=…]", "dhcp" or ""
-  bool strace = false;  // print the image's system calls
-  bool debug = false;   // let a debugger attach (sandbox)
-  bool quiet = false;   // do not say which target was chosen
+  std::string address;   // --ip for the only device: "10.0.0.2/24[,gateway=…][,dns=…]", "dhcp" or ""
+  bool strace = false;   // print the image's system calls
+  bool emulate = false;  // QEMU without KVM, also where this machine has it
+  bool debug = false;    // let a debugger attach (sandbox)
+  bool quiet = false;    // do not say which target was chosen
 };
 
 /// Exit codes of `run` itself, beside the image's own and those of abi/platform.hpp.
