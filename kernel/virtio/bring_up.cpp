@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 namespace aster::kernel::virtio {
 namespace {
@@ -50,6 +51,7 @@ std::expected<unsigned, start_error> give_queue(transport& device, environment& 
   const auto layout = queue_layout::of(size);
   auto* memory = static_cast<std::byte*>(env.allocate_dma(layout.bytes));
   if (memory == nullptr) return std::unexpected(start_error::no_memory);
+  std::memset(memory, 0, layout.bytes);
   rings.attach(memory, size, (features & feature::event_index) != 0);
   const std::uint64_t at = env.physical_address(memory);
   if (!device.enable_queue(index, static_cast<std::uint16_t>(size),

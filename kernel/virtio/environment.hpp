@@ -26,7 +26,8 @@ class environment {
   /// Where a device finds the byte at `address`, which lies in memory from `allocate_dma`.
   virtual std::uint64_t physical_address(const void* address) noexcept = 0;
 
-  /// `bytes` of zeroed memory, page aligned, physically contiguous, never freed; null when there is none.
+  /// `bytes` of memory, page aligned, physically contiguous, never freed; null when there is none. What is in it
+  /// does not matter: most of it becomes buffers, and clearing those would be half the work of a boot.
   virtual void* allocate_dma(std::size_t bytes) noexcept = 0;
 
   /// Maps the registers [physical, physical + bytes) uncached, readable and writable; returns the address of

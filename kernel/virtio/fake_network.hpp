@@ -31,7 +31,7 @@ class test_environment : public environment {
     if (bytes > memory_left) return nullptr;
     memory_left -= bytes;
     void* memory = std::aligned_alloc(4096, (bytes + 4095) & ~std::size_t{4095});
-    std::memset(memory, 0, (bytes + 4095) & ~std::size_t{4095});
+    std::memset(memory, 0xa5, (bytes + 4095) & ~std::size_t{4095});
     allocations_.emplace_back(memory, &std::free);
     return memory;
   }

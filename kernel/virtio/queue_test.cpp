@@ -16,6 +16,7 @@ namespace {
 struct pair {
   explicit pair(unsigned size, bool event_index) : layout(queue_layout::of(size)) {
     auto* memory = static_cast<std::byte*>(env.allocate_dma(layout.bytes));
+    std::memset(memory, 0, layout.bytes);
     driver.attach(memory, size, event_index);
     const auto at = testing::to_bus(memory);
     device.attach({.descriptors = at, .available = at + layout.available, .used = at + layout.used}, size, event_index);
