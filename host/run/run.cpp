@@ -63,7 +63,7 @@ std::expected<void, std::string> examine(session& s) {
   if (!file) return failure(file.error().text);
   s.file = std::move(*file);
 
-  s.offers = machine::examine();
+  s.offers = machine::examine(request.target);
   if (request.emulate) s.offers.kvm = false;
   const auto target = choose_target(request.target, s.offers);
   if (!target) return failure(target.error());

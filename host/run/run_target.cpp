@@ -61,10 +61,17 @@ std::string_view to_string(run_target target) {
   return "unknown";
 }
 
-machine machine::examine() {
-  return {.seccomp = seccomp_offers(SECCOMP_RET_TRAP) && seccomp_offers(SECCOMP_RET_KILL_PROCESS),
-          .kvm = kvm_works(),
-          .qemu = find_on_path("qemu-system-x86_64")};
+machine machine::examine(run_target asked) {
+  machine found;
+  found.seccomp = seccomp_offers(SECCOMP_RET_TRAP) && seccomp_offers(SECCOMP_RET_KILL_PROCESS);
+  // Making a virtual machine to see whether one can be made takes milliseconds, more than starting an image.
+  const bool may_be_qemu = asked == run_target::qemu_microvm || asked == run_target::qemu_q35 ||
+                           (asked == run_target::automatic && !found.seccomp);
+  if (may_be_qemu) {
+    found.qemu = find_on_path("qemu-system-x86_64");
+    found.kvm = kvm_works();
+  }
+  return found;
 }
 
 std::expected<run_target, std::string> choose_target(run_target asked, const machine& offers) {

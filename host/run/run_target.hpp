@@ -14,13 +14,14 @@ enum class run_target { automatic, process, sandbox, qemu_microvm, qemu_q35 };
 std::expected<run_target, std::string> parse_run_target(std::string_view text);
 std::string_view to_string(run_target target);
 
-/// What this machine can do, found out once per run.
+/// What this machine can do, as far as it matters for one run.
 struct machine {
   bool seccomp = false;  // filters that trap and kill
   bool kvm = false;      // /dev/kvm, usable by us
   std::optional<std::filesystem::path> qemu;
 
-  static machine examine();
+  /// Looks at what could be needed for the target asked for; the rest stays false.
+  static machine examine(run_target asked);
 };
 
 /// The target asked for, or the best one: the sandbox, then QEMU, then a plain process. An error says what is
