@@ -20,6 +20,9 @@ struct machine {
   bool kvm = false;      // /dev/kvm, usable by us
   std::optional<std::filesystem::path> qemu;
 
+  /// Looks at all of it.
+  static machine examine();
+
   /// Looks at what could be needed for the target asked for; the rest stays false.
   static machine examine(run_target asked);
 };
