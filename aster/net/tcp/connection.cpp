@@ -337,6 +337,7 @@ time_point connection::deadline() const {
 
 void connection::expired(time_point now) {
   if (!is_open()) return;
+  receiver_.expired(now);
   if (sender_.deadline() <= now && !sender_.expired(now)) {
     env_.counts.add(counter::tcp_connections_timed_out);
     fail(error::timed_out);
@@ -377,14 +378,14 @@ std::optional<outgoing> connection::next(time_point now) {
     // The last acknowledgement of an orderly end goes out although the connection is closed already.
     const bool may = is_open() ? state_ != state::syn_sent : !failure_;
     if (!may) return std::nullopt;
-    if (!receiver_.owes_acknowledgement(now) && !keep_alive_due_) return std::nullopt;
+    if (!receiver_.owes_acknowledgement() && !keep_alive_due_) return std::nullopt;
     out.emplace();
     out->seq = sender_.acceptable();
     if (state_ == state::syn_received) {  // the answer to a repeated SYN is our SYN-ACK again
       out->seq = sender_.iss();
       out->flags.syn = true;
       out->is_retransmission = true;
-    } else if (keep_alive_due_ && !receiver_.owes_acknowledgement(now)) {
+    } else if (keep_alive_due_ && !receiver_.owes_acknowledgement()) {
       out->seq = sender_.snd_una() - 1;  // old by one: the peer has to answer (RFC 9293 §3.8.4)
     }
   }

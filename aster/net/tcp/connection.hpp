@@ -125,7 +125,7 @@ class connection {
     if (!receiver_.return_reader_bytes()) abort();
   }
   /// Whether reading has opened the window so far that the peer should hear of it.
-  bool has_window_news() const { return receiver_.owes_acknowledgement(time_point::min()); }
+  bool has_window_news() const { return receiver_.owes_acknowledgement(); }
 
   void shutdown_write();
   /// The program has no more use for it: FIN after what was written; RST if it left bytes unread.

@@ -180,8 +180,7 @@ void host::after_event(entry& e) {
   if (e.accepted_by != nullptr && !e.is_ready && e.is_open() && e.state() != state::syn_received)
     e.accepted_by->finished(e);
   if (e.watched_by != nullptr) e.watched_by->changed(e);
-  make_due(e);
-  timers_.schedule(e, e.deadline());
+  make_due(e);  // its timer is set when it has sent what it wants to
 }
 
 // --- Sending ----------------------------------------------------------------------------------------------
@@ -399,9 +398,7 @@ std::expected<connection*, error> host::connect(ipv4_address local, endpoint rem
 
 void host::touched(connection& c) {
   auto& e = static_cast<entry&>(c);
-  if (!e.is_listed) return;  // it has ended already
-  make_due(e);
-  timers_.schedule(e, e.deadline());
+  if (e.is_listed) make_due(e);  // else it has ended already
 }
 
 void host::release(connection& c, time_point now) {

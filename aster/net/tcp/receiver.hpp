@@ -56,8 +56,13 @@ class receiver {
   void acknowledge_duplicate() {
     if (owed_ < most_owed) ++owed_;
   }
-  bool owes_acknowledgement(time_point now) const { return owed_ > 0 || (delaying_ && now >= delayed_until_); }
+  bool owes_acknowledgement() const { return owed_ > 0; }
   time_point deadline() const { return delaying_ ? delayed_until_ : never; }
+  void expired(time_point now) {
+    if (!delaying_ || now < delayed_until_) return;
+    delaying_ = false;
+    acknowledge_now();
+  }
 
   /// The window field to send now; `sent` says that it went out.
   std::uint16_t window_field(bool in_syn) const;

@@ -23,14 +23,12 @@ sender::sender(const settings& s, chunk_pool& pool, counters& counters, sequence
       snd_max_(iss),
       recover_(iss),
       mss_(mss),
-      burst_(burst),
+      burst_(std::max(burst - burst % mss, mss)),
       give_up_(s.give_up),
       no_delay_(s.no_delay) {}
 
 void sender::peer_said(const segment& syn, std::uint32_t mss, std::uint8_t window_shift) {
-  mss_ = mss;
-  if (burst_ < 2 * mss) burst_ = mss;
-  burst_ -= burst_ % mss;
+  set_mss(mss);
   congestion_.segment_size_changed(mss);
   window_shift_ = window_shift;
   snd_wnd_ = syn.window;  // never scaled in a SYN (RFC 7323 §2.2)
@@ -39,10 +37,19 @@ void sender::peer_said(const segment& syn, std::uint32_t mss, std::uint8_t windo
   wl2_ = syn.flags.ack ? syn.ack : iss_;
 }
 
+// A burst is full segments only.
+void sender::set_mss(std::uint32_t mss) {
+  if (burst_ > mss_) {  // the device cuts
+    burst_ -= burst_ % mss;
+  } else {
+    burst_ = mss;
+  }
+  mss_ = mss;
+}
+
 void sender::path_shrunk(std::uint32_t mss) {
   if (mss >= mss_) return;
-  mss_ = mss;
-  burst_ = std::max(burst_ - burst_ % mss, mss);
+  set_mss(mss);
   congestion_.segment_size_changed(mss);
   if (snd_una_ != snd_max_ && syn_acknowledged()) {  // what is under way was too large: all of it again
     snd_nxt_ = snd_una_;
@@ -83,11 +90,6 @@ sender::heard sender::acknowledged(const segment& seg, time_point now) {
     max_window_ = std::max(max_window_, window);
     wl1_ = seg.seq;
     wl2_ = seg.ack;
-    if (timer_ == timer::persist && !same_window && window > 0) {
-      timer_ = timer::none;  // opened: `next` decides anew
-      probe_due_ = false;
-      round_trip_.progress();
-    }
   }
   if (seg.ack > snd_una_) {
     advance(seg, now);
@@ -128,6 +130,7 @@ void sender::advance(const segment& seg, time_point now) {
   } else {
     round_trip_.progress();
   }
+  if (!syn_acknowledged() && expiries_ > 0) round_trip_.syn_was_lost();
   expiries_ = 0;
   progress_ = now;
   duplicates_ = 0;
@@ -186,7 +189,6 @@ bool sender::expired(time_point now) {
   counters_.add(counter::tcp_timeouts);
   if (!syn_acknowledged()) {
     snd_nxt_ = iss_;
-    round_trip_.syn_was_lost();
     if (expiries_ > 0) congestion_.timed_out(0, false);  // RFC 5681 §3.1: a lost SYN, start with one segment
   } else if (snd_wnd_ == 0 && now - heard_ < give_up_) {
     // The peer closed its window over what was under way: probe it, nothing says the network lost it.
@@ -210,10 +212,10 @@ bool sender::expired(time_point now) {
 // --- What to send -----------------------------------------------------------------------------------------
 
 // The first unacknowledged segment once more.
-outgoing sender::front(bool again) const {
+outgoing sender::front() const {
   outgoing out;
   out.seq = snd_una_;
-  out.is_retransmission = again;
+  out.is_retransmission = true;
   const std::uint32_t data = distance(snd_una_, data_end());
   out.payload_size = std::min({mss_, data, distance(snd_una_, snd_max_)});
   out.flags.psh = out.payload_size > 0 && out.payload_size == data;
@@ -230,7 +232,7 @@ std::optional<outgoing> sender::next(time_point now) {
     out.is_retransmission = snd_max_ != iss_;
     return out;
   }
-  if (retransmit_front_) return front(true);
+  if (retransmit_front_) return front();
 
   const sequence end = data_end();
   const std::uint32_t available = snd_nxt_ < end ? distance(snd_nxt_, end) : 0;
@@ -289,11 +291,12 @@ void sender::sent(const outgoing& out, time_point now) {
     if (snd_una_ == snd_max_) heard_ = progress_ = now;
     probe_due_ = false;
     snd_max_ = later(snd_max_, end);
-    arm(timer::persist, now);
     round_trip_.back_off();
+    arm(timer::persist, now);
     return;
   }
   probe_due_ = false;
+  if (timer_ == timer::persist) round_trip_.progress();  // the window is open again
   const bool nothing_was_under_way = snd_una_ == snd_max_;
   if (out.is_retransmission) {
     counters_.add(counter::tcp_retransmissions);

@@ -98,7 +98,8 @@ class sender {
   std::uint32_t fin_gone() const { return fin_acknowledged_ ? 1 : 0; }
   std::uint32_t in_flight() const { return distance(snd_una_, snd_nxt_); }
 
-  outgoing front(bool again) const;
+  void set_mss(std::uint32_t mss);
+  outgoing front() const;
   void duplicate_acknowledgement();
   void advance(const segment& seg, time_point now);
   void arm(timer which, time_point now);

@@ -1,0 +1,467 @@
+// How connections begin, by script (see script.hpp).
+#include <doctest/doctest.h>
+
+#include "aster/net/tcp/script.hpp"
+
+using aster::net::tcp::run_script;
+
+TEST_CASE("a passive open: SYN, SYN-ACK, ACK") {
+  CHECK(run_script(R"(
+    +0   listen
+    +0   < S 0:0(0) win 65535 <mss 1460,wscale 7>
+    +0   > S. 0:0(0) ack 1 win 65535 <mss 1460,wscale 7>
+    +0.1 accept nothing
+    +0   < . 1:1(0) ack 1 win 512
+    +0   accept
+    +0   state ESTABLISHED
+    +0   count tcp_connections_accepted 1
+    +60  nothing
+  )") == "");
+}
+
+TEST_CASE("window scale is not offered to a peer that did not offer it") {
+  CHECK(run_script(R"(
+    +0   listen
+    +0   < S 0:0(0) win 65535 <mss 1460>
+    +0   > S. 0:0(0) ack 1 win 65535 <mss 1460>
+    +0   < . 1:1(0) ack 1 win 65535
+    +0   accept
+    +0   < P. 1:1461(1460) ack 1 win 65535
+    +0   > . 1:1(0) ack 1461 win 64075
+  )") == "");
+}
+
+TEST_CASE("with window scale our window counts 128 bytes a step") {
+  CHECK(run_script(R"(
+    +0   listen
+    +0   < S 0:0(0) win 65535 <mss 1460,wscale 2>
+    +0   > S. 0:0(0) ack 1
+    +0   < . 1:1(0) ack 1 win 65535
+    +0   accept
+    +0   < P. 1:1461(1460) ack 1 win 65535
+    +0   > . 1:1(0) ack 1461 win 500      # 64075 / 128, rounded down
+  )") == "");
+}
+
+TEST_CASE("the peer's window is not scaled in its SYN, and scaled after") {
+  CHECK(run_script(R"(
+    +0   listen
+    +0   < S 0:0(0) win 1000 <mss 1460,wscale 3>
+    +0   > S. 0:0(0) ack 1
+    +0   < . 1:1(0) ack 1 win 365
+    +0   accept
+    +0   write 4000
+    +0   > . 1:1461(1460) ack 1
+    +0   > . 1461:2921(1460) ack 1        # 365 * 8 bytes
+    +0.1 < . 1:1(0) ack 2921 win 365
+    +0   > P. 2921:4001(1080) ack 1
+  )") == "");
+}
+
+TEST_CASE("a SYN-ACK that nobody answers is sent again after 1, 2, 4 … seconds and given up after a minute") {
+  CHECK(run_script(R"(
+    +0   listen
+    +0   < S 0:0(0) win 65535 <mss 1460>
+    +0   > S. 0:0(0) ack 1 <mss 1460>
+    +1   > S. 0:0(0) ack 1 <mss 1460>
+    +2   > S. 0:0(0) ack 1 <mss 1460>
+    +4   > S. 0:0(0) ack 1 <mss 1460>
+    +8   > S. 0:0(0) ack 1 <mss 1460>
+    +16  > S. 0:0(0) ack 1 <mss 1460>
+    +31.9 connections 1
+    +0.1 connections 0
+    +100 nothing
+  )") == "");
+}
+
+TEST_CASE("a repeated SYN is answered at once") {
+  CHECK(run_script(R"(
+    +0   listen
+    +0   < S 0:0(0) win 65535 <mss 1460>
+    +0   > S. 0:0(0) ack 1
+    +0.5 < S 0:0(0) win 65535 <mss 1460>
+    +0   > S. 0:0(0) ack 1 <mss 1460>
+    +0   < . 1:1(0) ack 1 win 65535
+    +0   accept
+    +0   state ESTABLISHED
+  )") == "");
+}
+
+TEST_CASE("the third segment of the handshake may carry data") {
+  CHECK(run_script(R"(
+    +0    listen
+    +0    < S 0:0(0) win 65535 <mss 1460>
+    +0    > S. 0:0(0) ack 1
+    +0    < P. 1:101(100) ack 1 win 65535
+    +0    accept
+    +0    read 1000 = 100
+    +0.04 > . 1:1(0) ack 101
+  )") == "");
+}
+
+TEST_CASE("data comes first, its ACK of the SYN-ACK was lost") {
+  CHECK(run_script(R"(
+    +0   listen
+    +0   < S 0:0(0) win 65535 <mss 1460>
+    +0   > S. 0:0(0) ack 1
+    +0   < P. 11:21(10) ack 1 win 65535
+    +0   > . 1:1(0) ack 1
+    +0   < P. 1:11(10) ack 1 win 65535
+    +0   > . 1:1(0) ack 21
+    +0   accept
+    +0   read 100 = 20
+  )") == "");
+}
+
+TEST_CASE("payload of a SYN is not taken; it comes again") {
+  CHECK(run_script(R"(
+    +0    listen
+    +0    < S 0:10(10) win 65535 <mss 1460>
+    +0    > S. 0:0(0) ack 1
+    +0    < P. 1:11(10) ack 1 win 65535
+    +0    accept
+    +0    read 100 = 10
+    +0.04 > . 1:1(0) ack 11
+  )") == "");
+}
+
+TEST_CASE("RST ends a half-open connection without a trace") {
+  CHECK(run_script(R"(
+    +0   listen
+    +0   < S 0:0(0) win 65535 <mss 1460>
+    +0   > S. 0:0(0) ack 1
+    +0   < R 1:1(0)
+    +0   connections 0
+    +0   accept nothing
+    +60  nothing
+  )") == "");
+}
+
+TEST_CASE("a wrong acknowledgement of the SYN-ACK is answered by RST, and the handshake goes on") {
+  CHECK(run_script(R"(
+    +0   listen
+    +0   < S 0:0(0) win 65535 <mss 1460>
+    +0   > S. 0:0(0) ack 1
+    +0   < . 1:1(0) ack 77 win 65535
+    +0   > R 77:77(0)
+    +0   < . 1:1(0) ack 1 win 65535
+    +0   accept
+    +0   state ESTABLISHED
+  )") == "");
+}
+
+TEST_CASE("a peer with other numbers on the same ports is challenged while half open") {
+  CHECK(run_script(R"(
+    +0   listen
+    +0   < S 0:0(0) win 65535 <mss 1460>
+    +0   > S. 0:0(0) ack 1
+    +0   < S 5000:5000(0) win 65535 <mss 1460>
+    +0   > S. 0:0(0) ack 1
+    +0   count tcp_bad_syn 1
+    +0   < R 1:1(0)
+    +0   connections 0
+  )") == "");
+}
+
+TEST_CASE("an active open") {
+  CHECK(run_script(R"(
+    +0   connect
+    +0   > S 0:0(0) win 65535 <mss 1460,wscale 7>
+    +0   state SYN-SENT
+    +0.1 < S. 0:0(0) ack 1 win 65535 <mss 1460,wscale 7>
+    +0   > . 1:1(0) ack 1 win 511
+    +0   state ESTABLISHED
+    +0   count tcp_connections_opened 1
+  )") == "");
+}
+
+TEST_CASE("an active open is refused by RST with ACK") {
+  CHECK(run_script(R"(
+    +0   connect
+    +0   > S 0:0(0)
+    +0   < R. 0:0(0) ack 1
+    +0   state CLOSED
+    +0   failure refused
+    +0   connections 0
+    +60  nothing
+  )") == "");
+}
+
+TEST_CASE("a RST that does not acknowledge the SYN is not believed") {
+  CHECK(run_script(R"(
+    +0   connect
+    +0   > S 0:0(0)
+    +0   < R 0:0(0)
+    +0   state SYN-SENT
+    +0   < R. 0:0(0) ack 2
+    +0   state SYN-SENT
+    +0   < S. 0:0(0) ack 1 win 65535 <mss 1460>
+    +0   > . 1:1(0) ack 1
+  )") == "");
+}
+
+TEST_CASE("a SYN-ACK for an older SYN is answered by RST") {
+  CHECK(run_script(R"(
+    +0   connect
+    +0   > S 0:0(0)
+    +0   < S. 0:0(0) ack 4000 win 65535 <mss 1460>
+    +0   > R 4000:4000(0)
+    +0   state SYN-SENT
+  )") == "");
+}
+
+TEST_CASE("a SYN that nobody answers is sent again, and given up after three minutes") {
+  CHECK(run_script(R"(
+    +0   connect
+    +0   > S 0:0(0) <mss 1460,wscale 7>
+    +1   > S 0:0(0) <mss 1460,wscale 7>
+    +2   > S 0:0(0)
+    +4   > S 0:0(0)
+    +8   > S 0:0(0)
+    +16  > S 0:0(0)
+    +32  > S 0:0(0)
+    +60  > S 0:0(0)
+    +59  state SYN-SENT
+    +1   state CLOSED
+    +0   failure timed_out
+  )") == "");
+}
+
+TEST_CASE("after a lost SYN the first timeout for data is three seconds (RFC 6298 5.7)") {
+  CHECK(run_script(R"(
+    +0   connect
+    +0   > S 0:0(0)
+    +1   > S 0:0(0)
+    +0.1 < S. 0:0(0) ack 1 win 65535 <mss 1460>
+    +0   > . 1:1(0) ack 1
+    +0   write 100
+    +0   > P. 1:101(100) ack 1
+    +3   > P. 1:101(100) ack 1
+  )") == "");
+}
+
+TEST_CASE("a simultaneous open") {
+  CHECK(run_script(R"(
+    +0   connect
+    +0   > S 0:0(0) <mss 1460,wscale 7>
+    +0   < S 0:0(0) win 65535 <mss 1460,wscale 7>
+    +0   > S. 0:0(0) ack 1 <mss 1460,wscale 7>
+    +0   state SYN-RECEIVED
+    +0   < S. 0:0(0) ack 1 win 65535 <mss 1460,wscale 7>
+    +0   state ESTABLISHED
+    +0   write 10
+    +0   > P. 1:11(10) ack 1
+  )") == "");
+}
+
+TEST_CASE("a simultaneous open whose second half was lost ends with the plain acknowledgement") {
+  CHECK(run_script(R"(
+    +0   connect
+    +0   > S 0:0(0)
+    +0   < S 0:0(0) win 65535 <mss 1460>
+    +0   > S. 0:0(0) ack 1
+    +1   > S. 0:0(0) ack 1
+    +0   < . 1:1(0) ack 1 win 65535
+    +0   state ESTABLISHED
+  )") == "");
+}
+
+TEST_CASE("a closed port answers a SYN by RST") {
+  CHECK(run_script(R"(
+    +0   < S 0:0(0) win 65535 <mss 1460>
+    +0   > R. 0:0(0) ack 1
+    +0   count tcp_no_listener 1
+    +0   < S 100:110(10) win 65535
+    +0   > R. 0:0(0) ack 111
+  )") == "");
+}
+
+TEST_CASE("a segment of no connection is answered by RST with its own acknowledgement") {
+  CHECK(run_script(R"(
+    +0   listen
+    +0   < . 5:5(0) ack 77 win 65535
+    +0   > R 77:77(0)
+    +0   < F. 5:5(0) ack 78 win 65535
+    +0   > R 78:78(0)
+  )") == "");
+}
+
+TEST_CASE("RST is never answered, nor is what has no ACK at a listening port") {
+  CHECK(run_script(R"(
+    +0   listen
+    +0   < R 5:5(0)
+    +0   < R. 5:5(0) ack 9
+    +0   < F 5:5(0)
+    +0   < P 5:15(10)
+    +1   nothing
+  )") == "");
+}
+
+TEST_CASE("a SYN-ACK at a listening port is answered by RST") {
+  CHECK(run_script(R"(
+    +0   listen
+    +0   < S. 0:0(0) ack 1234 win 65535 <mss 1460>
+    +0   > R 1234:1234(0)
+    +0   connections 0
+  )") == "");
+}
+
+TEST_CASE("ICMP unreachable ends an attempt to connect, but not a connection") {
+  CHECK(run_script(R"(
+    +0   connect
+    +0   > S 0:0(0)
+    +0   icmp 0 unreachable
+    +0   failure unreachable
+    +0   connections 0
+    +0   @2 connect
+    +0   > @2 S 0:0(0)
+    +0   < @2 S. 0:0(0) ack 1 win 65535 <mss 1460>
+    +0   > @2 . 1:1(0) ack 1
+    +0   @2 write 10
+    +0   > @2 P. 1:11(10) ack 1
+    +0   icmp @2 1 unreachable
+    +0   @2 state ESTABLISHED
+    +0   icmp @2 5000 unreachable
+    +0   count icmp_error_ignored 1
+  )") == "");
+}
+
+TEST_CASE("segments are no larger than the peer's MSS") {
+  CHECK(run_script(R"(
+    +0   listen
+    +0   < S 0:0(0) win 65535 <mss 1000>
+    +0   > S. 0:0(0) ack 1 <mss 1460>
+    +0   < . 1:1(0) ack 1 win 65535
+    +0   accept
+    +0   write 1500
+    +0   > . 1:1001(1000) ack 1
+    +0   > P. 1001:1501(500) ack 1
+  )") == "");
+}
+
+TEST_CASE("without an MSS option segments carry 536 bytes") {
+  CHECK(run_script(R"(
+    +0   listen
+    +0   < S 0:0(0) win 65535
+    +0   > S. 0:0(0) ack 1
+    +0   < . 1:1(0) ack 1 win 65535
+    +0   accept
+    +0   write 600
+    +0   > . 1:537(536) ack 1
+    +0   > P. 537:601(64) ack 1
+  )") == "");
+}
+
+TEST_CASE("an absurdly small MSS is not followed") {
+  CHECK(run_script(R"(
+    +0   listen
+    +0   < S 0:0(0) win 65535 <mss 1>
+    +0   > S. 0:0(0) ack 1
+    +0   < . 1:1(0) ack 1 win 65535
+    +0   accept
+    +0   write 60
+    +0   > . 1:49(48) ack 1
+    +0   > P. 49:61(12) ack 1
+  )") == "");
+}
+
+TEST_CASE("our own MSS follows from the link") {
+  CHECK(run_script(R"(
+    set mtu 576
+    +0   listen
+    +0   < S 0:0(0) win 65535 <mss 1460>
+    +0   > S. 0:0(0) ack 1 <mss 536>
+    +0   < . 1:1(0) ack 1 win 65535
+    +0   accept
+    +0   write 600
+    +0   > . 1:537(536) ack 1
+    +0   > P. 537:601(64) ack 1
+  )") == "");
+}
+
+TEST_CASE("a full backlog drops SYNs, and an old handshake makes way after a second") {
+  CHECK(run_script(R"(
+    +0   listen 1
+    +0   < S 0:0(0) win 65535 <mss 1460>
+    +0   > S. 0:0(0) ack 1
+    +0.5 < @2 S 0:0(0) win 65535 <mss 1460>
+    +0   count tcp_backlog_full 1
+    +0.5 > S. 0:0(0) ack 1
+    +0   < @2 S 0:0(0) win 65535 <mss 1460>
+    +0   > @2 S. 0:0(0) ack 1
+    +0   count tcp_half_open_evicted 1
+    +0   connections 1
+    +0   < . 1:1(0) ack 1 win 65535     # too late for the first
+    +0   > R 1:1(0)
+    +0   < @2 . 1:1(0) ack 1 win 65535
+    +0   accept
+    +0   @2 state ESTABLISHED
+  )") == "");
+}
+
+TEST_CASE("a finished handshake keeps its place until it is accepted") {
+  CHECK(run_script(R"(
+    +0   listen 1
+    +0   < S 0:0(0) win 65535 <mss 1460>
+    +0   > S. 0:0(0) ack 1
+    +0   < . 1:1(0) ack 1 win 65535
+    +5   < @2 S 0:0(0) win 65535 <mss 1460>
+    +0   count tcp_backlog_full 1
+    +0   accept
+    +1   < @2 S 0:0(0) win 65535 <mss 1460>
+    +0   > @2 S. 0:0(0) ack 1
+  )") == "");
+}
+
+TEST_CASE("a connection that was reset before it is accepted is not handed out") {
+  CHECK(run_script(R"(
+    +0   listen
+    +0   < S 0:0(0) win 65535 <mss 1460>
+    +0   > S. 0:0(0) ack 1
+    +0   < . 1:1(0) ack 1 win 65535
+    +0   < R 1:1(0)
+    +0   accept nothing
+    +0   connections 0
+  )") == "");
+}
+
+TEST_CASE("what was received before a reset can still be accepted and read") {
+  CHECK(run_script(R"(
+    +0   listen
+    +0   < S 0:0(0) win 65535 <mss 1460>
+    +0   > S. 0:0(0) ack 1
+    +0   < P. 1:11(10) ack 1 win 65535
+    +0   < R 11:11(0)
+    +0   accept
+    +0   read 100 = 10
+    +0   read 100 = reset
+  )") == "");
+}
+
+TEST_CASE("connections are limited") {
+  CHECK(run_script(R"(
+    set connection_limit 1
+    +0   listen
+    +0   < S 0:0(0) win 65535 <mss 1460>
+    +0   > S. 0:0(0) ack 1
+    +0   < @2 S 0:0(0) win 65535 <mss 1460>
+    +0   count tcp_connection_limit 1
+  )") == "");
+}
+
+TEST_CASE("closing a listener resets what was not accepted") {
+  CHECK(run_script(R"(
+    +0   listen
+    +0   < S 0:0(0) win 65535 <mss 1460>
+    +0   > S. 0:0(0) ack 1
+    +0   < @2 S 0:0(0) win 65535 <mss 1460>
+    +0   > @2 S. 0:0(0) ack 1
+    +0   < @2 . 1:1(0) ack 1 win 65535
+    +0   unlisten
+    +0   > @2 R. 1:1(0) ack 1
+    +0   > R. 1:1(0) ack 1
+    +0   connections 0
+    +0   < @3 S 0:0(0) win 65535 <mss 1460>
+    +0   > @3 R. 0:0(0) ack 1
+  )") == "");
+}

@@ -1,0 +1,487 @@
+#include "aster/net/tcp/script.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <deque>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <vector>
+
+#include "aster/net/chunk.hpp"
+#include "aster/net/siphash.hpp"
+#include "aster/net/tcp/host.hpp"
+#include "aster/net/wire/checksum.hpp"
+
+namespace aster::net::tcp {
+namespace {
+
+constexpr ipv4_address ours{10, 0, 0, 2}, theirs{10, 0, 0, 1};
+constexpr std::uint16_t our_port = 80;
+constexpr std::uint32_t their_isn = 0xfffffff0;  // so that every script crosses zero
+
+struct failed : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// The stream's byte at an offset; each direction has its own.
+std::byte pattern(std::uint32_t offset, bool from_us) {
+  return static_cast<std::byte>((offset * 7 + (offset >> 8) * 31 + (from_us ? 91 : 3)) & 255);
+}
+std::vector<std::byte> pattern_bytes(std::uint32_t begin, std::uint32_t size, bool from_us) {
+  std::vector<std::byte> bytes(size);
+  for (std::uint32_t i = 0; i < size; ++i) bytes[i] = pattern(begin + i, from_us);
+  return bytes;
+}
+
+struct sent_segment {
+  time_point at;
+  std::uint16_t to;  // peer's port
+  wire::tcp header;
+  std::vector<std::byte> payload;
+  std::uint16_t segment_size;
+};
+
+struct wire_end final : packet_sink {
+  std::deque<sent_segment> sent;
+  bool is_full = false;
+
+  result send(packet& p, time_point now) override {
+    if (is_full) return result::full;
+    std::vector<std::byte> bytes(p.transport().begin(), p.transport().begin() + static_cast<long>(p.transport_size));
+    for (const auto piece : p.payload()) bytes.insert(bytes.end(), piece.begin(), piece.end());
+    if (bytes.size() != p.transport_size + p.payload_size) throw failed{"the pieces do not make up the payload"};
+    const auto parsed = wire::tcp::parse(bytes, p.source, p.destination, false);
+    if (!parsed) throw failed{"the host sent a malformed segment"};
+    sent.push_back({now, parsed->header.destination_port, parsed->header,
+                    {parsed->payload.begin(), parsed->payload.end()}, p.segment_size});
+    return result::sent;
+  }
+};
+
+struct peer {
+  std::optional<std::uint32_t> our_isn;
+  std::uint16_t our_port_here = our_port;
+  connection* held = nullptr;
+  std::uint32_t written = 0, read = 0;
+  std::vector<std::vector<std::byte>> lent;
+};
+
+// Words of a line, taken one after another.
+class words {
+ public:
+  explicit words(std::string_view text) : text_(text) {}
+  std::string_view next() {
+    while (!text_.empty() && text_.front() == ' ') text_.remove_prefix(1);
+    std::size_t end = 0;
+    if (!text_.empty() && text_.front() == '<' && text_.size() > 1 && text_[1] != ' ') {
+      end = std::min(text_.find('>') + 1, text_.size());  // an option list is one word
+    } else {
+      end = std::min(text_.find(' '), text_.size());
+    }
+    const std::string_view word = text_.substr(0, end);
+    text_.remove_prefix(end);
+    return word;
+  }
+  std::string_view peek() const { return words{*this}.next(); }
+
+ private:
+  std::string_view text_;
+};
+
+double decimal(std::string_view text) {
+  try {
+    std::size_t used = 0;
+    const double value = std::stod(std::string{text}, &used);
+    if (used == text.size()) return value;
+  } catch (const std::exception&) {
+  }
+  throw failed{"not a number: `" + std::string{text} + "`"};
+}
+std::uint32_t number(std::string_view text) { return static_cast<std::uint32_t>(decimal(text)); }
+
+struct described {
+  wire::tcp_flags flags;
+  std::uint32_t begin = 0, end = 0, length = 0;
+  std::optional<std::uint32_t> ack, window;
+  std::optional<wire::tcp_options> options;
+};
+
+described parse_segment(words& w) {
+  described d;
+  for (const char c : w.next()) {
+    switch (c) {
+      case 'S': d.flags.syn = true; break;
+      case 'F': d.flags.fin = true; break;
+      case 'R': d.flags.rst = true; break;
+      case 'P': d.flags.psh = true; break;
+      case '.': d.flags.ack = true; break;
+      default: throw failed{std::string{"unknown flag "} + c};
+    }
+  }
+  const std::string_view range = w.next();
+  const auto colon = range.find(':'), paren = range.find('(');
+  if (colon == std::string_view::npos || paren == std::string_view::npos) throw failed{"a segment needs BEGIN:END(LENGTH)"};
+  d.begin = number(range.substr(0, colon));
+  d.end = number(range.substr(colon + 1, paren - colon - 1));
+  d.length = number(range.substr(paren + 1, range.size() - paren - 2));
+  if (d.end - d.begin != d.length) throw failed{"END - BEGIN is not LENGTH"};
+  while (!w.peek().empty()) {
+    const std::string_view word = w.next();
+    if (word == "ack") {
+      d.ack = number(w.next());
+    } else if (word == "win") {
+      d.window = number(w.next());
+    } else if (word.starts_with('<')) {
+      wire::tcp_options o;
+      std::string_view list = word.substr(1, word.size() - 2);
+      while (!list.empty()) {
+        words item{list.substr(0, list.find(','))};
+        list.remove_prefix(std::min(list.find(','), list.size() - 1) + 1);
+        const std::string_view kind = item.next();
+        if (kind == "mss") o.maximum_segment_size = static_cast<std::uint16_t>(number(item.next()));
+        else if (kind == "wscale") o.window_scale = static_cast<std::uint8_t>(number(item.next()));
+        else if (kind == "sackOK") o.sack_permitted = true;
+        else if (kind != "nop") throw failed{"unknown option " + std::string{kind}};
+      }
+      d.options = o;
+    } else {
+      throw failed{"not understood: `" + std::string{word} + "`"};
+    }
+  }
+  return d;
+}
+
+std::string flag_text(wire::tcp_flags f) {
+  std::string t;
+  if (f.syn) t += 'S';
+  if (f.fin) t += 'F';
+  if (f.rst) t += 'R';
+  if (f.psh) t += 'P';
+  if (f.ack) t += '.';
+  return t;
+}
+
+class runner {
+ public:
+  void line(std::string_view text) {
+    words w{text};
+    if (w.peek() == "set") {
+      w.next();
+      set(w);
+      return;
+    }
+    if (w.peek().starts_with('+')) advance(decimal(w.next().substr(1)), w.peek() == ">");
+    make();
+    const std::string_view word = w.next();
+    if (word == ">") return expect(w);
+    if (word == "nothing") return nothing_sent();
+    nothing_sent();
+    if (word == "<") {
+      arrive(w);
+    } else {
+      call(word, w);
+    }
+    host_->flush(now_);
+  }
+
+  void end() {
+    nothing_sent();
+    for (auto& [n, p] : peers_) {
+      if (p.held == nullptr) continue;
+      p.held->settle(true);  // the lender goes before the host
+      host_->release(*std::exchange(p.held, nullptr), now_);
+    }
+  }
+
+ private:
+  void set(words& w) {
+    if (host_) throw failed{"set comes first"};
+    const std::string_view name = w.next();
+    const std::uint32_t value = number(w.next());
+    if (name == "receive_buffer") options_.defaults.receive_buffer = value;
+    else if (name == "send_buffer") options_.defaults.send_buffer = value;
+    else if (name == "mtu") options_.mtu = value;
+    else if (name == "connection_limit") options_.connection_limit = value;
+    else if (name == "memory_limit") memory_limit_ = value;
+    else if (name == "gso") options_.segmentation = value != 0;
+    else if (name == "time_wait_limit") options_.defaults.time_wait_limit = value;
+    else throw failed{"unknown setting " + std::string{name}};
+  }
+
+  void make() {
+    if (host_) return;
+    pool_.emplace(memory_limit_);
+    host_.emplace(wire_, *pool_, counts_, random_, options_);
+  }
+
+  // Time goes on, from timer to timer. Before a `>` line at the same moment, what is due now is done.
+  void advance(double seconds, bool for_output) {
+    make();
+    const time_point target = now_ + duration{std::llround(seconds * 1e9)};
+    while (host_->deadline() <= target && (host_->deadline() < target || for_output || seconds > 0)) {
+      now_ = std::max(now_, host_->deadline());
+      host_->expired(now_);
+      host_->flush(now_);
+      if (!wire_.sent.empty() && wire_.sent.front().at < target) {
+        const double early = std::chrono::duration<double>(target - wire_.sent.front().at).count();
+        throw failed{"sent " + std::to_string(early) + " s early: " + text_of(wire_.sent.front())};
+      }
+    }
+    now_ = target;
+    host_->flush(now_);
+  }
+
+  peer& take_peer(words& w) {
+    current_ = 1;
+    if (w.peek().starts_with('@')) current_ = number(w.next().substr(1));
+    return peers_[current_];
+  }
+  static std::uint16_t port_of(std::uint32_t n) { return static_cast<std::uint16_t>(40000 + n); }
+
+  std::string text_of(const sent_segment& s) {
+    peer& p = peers_[static_cast<std::uint32_t>(s.to - 40000)];
+    const std::uint32_t isn = p.our_isn.value_or(s.header.sequence);
+    const std::uint32_t begin = s.header.sequence - isn;
+    const auto length = static_cast<std::uint32_t>(s.payload.size());
+    std::string t = "> @" + std::to_string(s.to - 40000) + " " + flag_text(s.header.flags) + " " + std::to_string(begin) +
+                    ":" + std::to_string(begin + length) + "(" + std::to_string(length) + ")";
+    if (s.header.flags.ack) t += " ack " + std::to_string(s.header.acknowledgement - their_isn);
+    t += " win " + std::to_string(s.header.window);
+    if (s.header.options.maximum_segment_size) t += " <mss " + std::to_string(*s.header.options.maximum_segment_size) + ">";
+    if (s.header.options.window_scale) t += " <wscale " + std::to_string(*s.header.options.window_scale) + ">";
+    return t + " at " + std::to_string(std::chrono::duration<double>(s.at.time_since_epoch()).count());
+  }
+
+  void nothing_sent() {
+    if (!wire_.sent.empty()) throw failed{"not expected: " + text_of(wire_.sent.front())};
+  }
+
+  void expect(words& w) {
+    peer& p = take_peer(w);
+    const described d = parse_segment(w);
+    if (wire_.sent.empty()) throw failed{"nothing was sent"};
+    const sent_segment s = std::move(wire_.sent.front());
+    wire_.sent.pop_front();
+    const wire::tcp& h = s.header;
+    if (h.flags.syn) {
+      p.our_isn = h.sequence;
+      p.our_port_here = h.source_port;
+    }
+    const std::string was = "was " + text_of(s);
+    if (s.to != port_of(current_)) throw failed{"another peer; " + was};
+    // A reset that answers a segment of no connection carries the sender's own numbers.
+    const std::uint32_t isn = p.our_isn.value_or(0);
+    if (!(h.flags == d.flags)) throw failed{"flags; " + was};
+    if (h.sequence - isn != d.begin) throw failed{"sequence number; " + was};
+    if (s.payload.size() != d.length) throw failed{"length; " + was};
+    if (d.ack && h.acknowledgement - their_isn != *d.ack) throw failed{"acknowledgement; " + was};
+    if (d.window && h.window != *d.window) throw failed{"window; " + was};
+    if (d.options && !(h.options == *d.options)) throw failed{"options; " + was};
+    if (s.at != now_) throw failed{"time; " + was};
+    if (!std::ranges::equal(s.payload, pattern_bytes(d.begin - 1, d.length, true)) && d.length > 0)
+      throw failed{"payload; " + was};
+    if (d.length > options_.mtu - 40 && s.segment_size == 0) throw failed{"larger than a segment; " + was};
+  }
+
+  void arrive(words& w) {
+    peer& p = take_peer(w);
+    const described d = parse_segment(w);
+    wire::tcp h{.source_port = port_of(current_),
+                .destination_port = p.our_port_here,
+                .sequence = their_isn + d.begin,
+                .acknowledgement = d.ack ? p.our_isn.value_or(0) + *d.ack : 0,
+                .flags = d.flags,
+                .window = static_cast<std::uint16_t>(d.window.value_or(65535)),
+                .options = d.options.value_or(wire::tcp_options{})};
+    std::vector<std::byte> bytes(h.size());
+    h.emit(bytes);
+    const auto payload = pattern_bytes(d.begin - (d.flags.syn ? 0 : 1), d.length, false);
+    bytes.insert(bytes.end(), payload.begin(), payload.end());
+    wire::checksum sum = wire::pseudo_header(theirs, ours, wire::ipv4::tcp, bytes.size());
+    sum.add(bytes);
+    wire::store16(bytes, wire::tcp::checksum_offset, sum.value());
+    host_->arrived(theirs, ours, bytes, true, now_);
+  }
+
+  void call(std::string_view word, words& w) {
+    current_ = 1;
+    if (word.starts_with('@')) {
+      current_ = number(word.substr(1));
+      word = w.next();
+    }
+    peer& p = peers_[current_];
+    if (word == "listen") {
+      acceptor_ = host_->listen(our_port, w.peek().empty() ? 16 : number(w.next()));
+      if (acceptor_ == nullptr) throw failed{"the port is taken"};
+    } else if (word == "unlisten") {
+      host_->unlisten(*std::exchange(acceptor_, nullptr));
+    } else if (word == "full") {
+      wire_.is_full = w.next() == "on";
+    } else if (word == "connections") {
+      compare("connections", host_->connections(), number(w.next()));
+    } else if (word == "resting") {
+      compare("resting", host_->resting(), number(w.next()));
+    } else if (word == "memory") {
+      compare("memory", pool_->in_use(), number(w.next()));
+    } else if (word == "count") {
+      const std::string_view name = w.next();
+      for (const counter c : counters::all())
+        if (to_string(c) == name) return compare(name, counts_[c], number(w.next()));
+      throw failed{"no such counter: " + std::string{name}};
+    } else if (word == "icmp") {
+      icmp(w);
+    } else if (word == "accept") {
+      connection* c = host_->accept(*acceptor_);
+      if (w.peek() == "nothing") {
+        if (c != nullptr) throw failed{"there was a connection to accept"};
+        return;
+      }
+      if (c == nullptr) throw failed{"nothing to accept"};
+      peers_[static_cast<std::uint32_t>(c->id().remote.port - 40000)].held = c;
+    } else if (word == "connect") {
+      const auto c = host_->connect(ours, {theirs, port_of(current_)}, now_);
+      if (!c) throw failed{std::string{"connect: "} + net::to_string(c.error())};
+      p.held = *c;
+    } else {
+      if (p.held == nullptr) throw failed{"no connection is held for `" + std::string{word} + "`"};
+      on_connection(word, w, p);
+    }
+  }
+
+  void on_connection(std::string_view word, words& w, peer& p) {
+    connection& c = *p.held;
+    if (word == "write") {
+      const auto bytes = pattern_bytes(p.written, number(w.next()), true);
+      const auto n = c.write(bytes);
+      const std::string_view expected = w.peek() == "=" ? (w.next(), w.next()) : "";
+      if (!n) {
+        if (expected != error_name(n.error())) throw failed{"write: " + std::string{error_name(n.error())}};
+        return;
+      }
+      compare("written", *n, expected.empty() ? bytes.size() : number(expected));
+      p.written += static_cast<std::uint32_t>(*n);
+    } else if (word == "lend") {
+      const auto& bytes = p.lent.emplace_back(pattern_bytes(p.written, number(w.next()), true));
+      if (!c.lend(bytes)) throw failed{"lend failed"};
+      p.written += static_cast<std::uint32_t>(bytes.size());
+    } else if (word == "settle" || word == "withdraw") {
+      c.settle(word == "settle");
+      for (auto& bytes : p.lent) std::ranges::fill(bytes, std::byte{0xee});
+    } else if (word == "read") {
+      read(w, p);
+      return;
+    } else if (word == "shutdown") {
+      c.shutdown_write();
+    } else if (word == "abort") {
+      c.abort();
+    } else if (word == "close") {
+      host_->release(*std::exchange(p.held, nullptr), now_);
+      return;
+    } else if (word == "keepalive") {
+      c.set_keep_alive(duration{std::llround(decimal(w.next()) * 1e9)}, now_);
+    } else if (word == "nodelay") {
+      c.set_no_delay(w.next() == "on");
+    } else if (word == "state") {
+      const std::string_view name = w.next();
+      if (to_string(c.state()) != name) throw failed{"state is " + std::string{to_string(c.state())}};
+      return;
+    } else if (word == "failure") {
+      const std::string_view name = w.next();
+      const std::string_view is = c.failure() ? error_name(*c.failure()) : "none";
+      if (is != name) throw failed{"failure is " + std::string{is}};
+      return;
+    } else {
+      throw failed{"not understood: `" + std::string{word} + "`"};
+    }
+    host_->touched(c);
+  }
+
+  void read(words& w, peer& p) {
+    std::vector<std::byte> bytes(number(w.next()));
+    const std::size_t n = p.held->read(bytes);
+    if (w.next() != "=") throw failed{"read N = RESULT"};
+    const std::string_view expected = w.next();
+    const std::string is = n > 0                    ? std::to_string(n)
+                           : p.held->at_end()       ? "eof"
+                           : p.held->failure()      ? std::string{error_name(*p.held->failure())}
+                                                    : "nothing";
+    if (is != expected) throw failed{"read gave " + is};
+    bytes.resize(n);
+    if (bytes != pattern_bytes(p.read, static_cast<std::uint32_t>(n), false)) throw failed{"read gave other bytes"};
+    p.read += static_cast<std::uint32_t>(n);
+    host_->touched(*p.held);
+  }
+
+  void icmp(words& w) {
+    peer& p = take_peer(w);
+    std::array<std::byte, 8> quoted{};
+    wire::store16(quoted, 0, p.our_port_here);
+    wire::store16(quoted, 2, port_of(current_));
+    wire::store32(quoted, 4, p.our_isn.value_or(0) + number(w.next()));
+    const std::string_view kind = w.next();
+    const std::uint32_t mtu = kind == "toobig" ? number(w.next()) : 0;
+    host_->icmp_error(ours, theirs, quoted, kind == "unreachable", mtu);
+  }
+
+  static std::string_view error_name(error e) {
+    switch (e) {
+      case error::closed: return "closed";
+      case error::reset: return "reset";
+      case error::timed_out: return "timed_out";
+      case error::refused: return "refused";
+      case error::unreachable: return "unreachable";
+      case error::exhausted: return "exhausted";
+      case error::invalid: return "invalid";
+    }
+    return "?";
+  }
+
+  static void compare(std::string_view what, std::size_t is, std::size_t expected) {
+    if (is != expected)
+      throw failed{std::string{what} + " is " + std::to_string(is) + ", not " + std::to_string(expected)};
+  }
+
+  time_point now_{};
+  wire_end wire_;
+  counters counts_;
+  random_source random_{{1, 2}};
+  host_options options_;
+  std::size_t memory_limit_ = 1 << 20;
+  std::optional<chunk_pool> pool_;
+  std::map<std::uint32_t, peer> peers_;
+  std::optional<host> host_;
+  acceptor* acceptor_ = nullptr;
+  std::uint32_t current_ = 1;
+};
+
+}  // namespace
+
+std::string run_script(std::string_view text) {
+  runner r;
+  std::size_t line = 0;
+  try {
+    while (!text.empty()) {
+      ++line;
+      const auto end = std::min(text.find('\n'), text.size());
+      std::string_view current = text.substr(0, end);
+      text.remove_prefix(std::min(end + 1, text.size()));
+      current = current.substr(0, current.find('#'));
+      while (!current.empty() && current.front() == ' ') current.remove_prefix(1);
+      while (!current.empty() && current.back() == ' ') current.remove_suffix(1);
+      if (current.empty()) continue;
+      try {
+        r.line(current);
+      } catch (const failed& f) {
+        throw failed{"line " + std::to_string(line) + " (" + std::string{current} + "): " + f.what()};
+      }
+    }
+    r.end();
+    return {};
+  } catch (const failed& f) {
+    return f.what();
+  }
+}
+
+}  // namespace aster::net::tcp

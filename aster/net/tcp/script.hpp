@@ -1,0 +1,35 @@
+// TCP by script: tests that read like a trace of packets, in virtual time. For tests only.
+//
+//   listen                                       the host listens on port 80
+//   +0    < S 0:0(0) win 65535 <mss 1460>        a segment arrives
+//   +0    > S. 0:0(0) ack 1 <mss 1460>           the host sends exactly this, exactly now
+//   +0.01 < . 1:1(0) ack 1 win 65535
+//   +0    accept
+//   +0    write 1000
+//   +0    > P. 1:1001(1000) ack 1
+//   +1    nothing                                in this second it sends nothing
+//
+// A line is a delay since the line before, and what happens then. Times are seconds. Sequence numbers are
+// relative to each side's first; payload is a pattern of the position, checked on both sides. Every segment
+// that the host sends must be named by a `>` line at its time; at the end nothing may be left.
+//
+//   segments   [@N] FLAGS BEGIN:END(LENGTH) [ack N] [win N] [<mss N,wscale N,sackOK,nop>]
+//              flags of S F R P and `.` for ACK; `win` is the header's field; `@N` another peer than the
+//              first; after `>`, what is left out is not compared
+//   calls      [@N] accept | connect | write N | lend N | settle | withdraw | shutdown | close | abort
+//              read N = K | eof | nothing | ERROR
+//              state NAME | keepalive SECONDS | nodelay on|off | failure ERROR
+//   host       listen [BACKLOG] | unlisten | full on|off | connections N | resting N | count COUNTER N
+//              memory BYTES | icmp [@N] SEQ unreachable|toobig MTU
+//   settings   set NAME VALUE, before anything else: receive_buffer send_buffer mtu connection_limit
+//              memory_limit time_wait_limit gso
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace aster::net::tcp {
+
+/// Runs a script; empty when all went as written, else what did not, with its line.
+std::string run_script(std::string_view text);
+
+}  // namespace aster::net::tcp
