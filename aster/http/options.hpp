@@ -19,7 +19,7 @@ struct options {
   std::size_t stack_size = 32 * 1024;
 
   /// How long requests that are being answered may go on when the program is asked to stop.
-  limits::duration drain = std::chrono::seconds{10};
+  limits::duration drain = std::chrono::seconds{5};
 };
 
 }  // namespace aster::http

@@ -32,8 +32,9 @@ class server {
   bool accept_until_stopped() {
     try {
       for (;;) {
+        net::stream client = listener_.accept();
         make_room();
-        start(listener_.accept());
+        start(std::move(client));
       }
     } catch (const task::cancelled&) {
       if (!task::stopping()) throw;
