@@ -164,10 +164,10 @@ TEST_CASE("a farewell in a destructor can be limited by a deadline of its own") 
         ~polite() {
           limited = !task::within(100ms, [] { task::sleep(1h); });
           limited = limited && !task::within(100ms, [] {
-            task::scope s;
-            s.spawn("child", [] { task::sleep(1h); });
-            s.join();
-          });
+                      task::scope s;
+                      s.spawn("child", [] { task::sleep(1h); });
+                      s.join();
+                    });
         }
       } const session{limited};
       task::sleep(1h);

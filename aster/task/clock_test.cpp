@@ -16,7 +16,8 @@ static_assert(task::after(task::time_point{1s}, task::duration::max()) == task::
 static_assert(task::after(task::time_point{-1s}, task::duration::min()) == task::time_point::min());
 static_assert(task::after(task::time_point{1s}, -2s) == task::time_point{-1s});
 
-TEST_CASE("fibers wake in the order of their deadlines, equal ones in the order in which they went to sleep") {
+TEST_CASE(
+    "fibers wake in the order of their deadlines, equal ones in the order in which they went to sleep") {
   task::simulation world;
   std::string log;
   world.run([&] {

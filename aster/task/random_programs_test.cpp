@@ -1,5 +1,5 @@
-// Random programs: fibers that start fibers, sleep, cancel, fail, set deadlines, lock, and talk over channels,
-// under every order of the seed. Whatever they do, nothing is lost, doubled, held or left.
+// Random programs: fibers that start fibers, sleep, cancel, fail, set deadlines, lock, and talk over
+// channels, under every order of the seed. Whatever they do, nothing is lost, doubled, held or left.
 #include <doctest/doctest.h>
 
 #include <memory>

@@ -167,13 +167,12 @@ void scheduler::end_running() noexcept {
   to.now = fiber::state::running;
   ++to.switches;
   ++total_switches_;
-  void* nobody = nullptr;
 #if ASTER_TASK_ASAN
   left_ = nullptr;
   __asan_unpoison_memory_region(mine.low, mine.size);
   __sanitizer_start_switch_fiber(nullptr, to.saved.stack_bottom, to.saved.stack_size);
 #endif
-  aster_task_switch(&nobody, to.saved.stack_pointer);
+  aster_task_switch(&grave_, to.saved.stack_pointer);
   __builtin_unreachable();
 }
 

@@ -125,6 +125,7 @@ class scheduler {
   stack* sweeper_stack_ = nullptr;
   fiber* running_ = &root_;
   fiber* left_ = nullptr;  // whom the last switch left
+  void* grave_ = nullptr;  // where the stack pointer of a fiber goes that has ended
   fiber* ready_first_ = nullptr;
   fiber* ready_last_ = nullptr;
   std::size_t ready_count_ = 0;

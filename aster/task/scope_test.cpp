@@ -35,7 +35,8 @@ TEST_CASE("a scope awaits its fibers, which run in the order of their birth") {
   CHECK(log == "abcB");
 }
 
-TEST_CASE("the function object lives on the fiber's stack and is destroyed before the fiber counts as ended") {
+TEST_CASE(
+    "the function object lives on the fiber's stack and is destroyed before the fiber counts as ended") {
   task::simulation{}.run([] {
     auto shared = std::make_shared<int>(1);
     task::scope s;
@@ -139,7 +140,8 @@ TEST_CASE("any type can be thrown through a scope") {
   });
 }
 
-TEST_CASE("a child's error reaches its opener in whatever it is parked in, so that nobody waits for the dead") {
+TEST_CASE(
+    "a child's error reaches its opener in whatever it is parked in, so that nobody waits for the dead") {
   task::simulation{}.run([] {
     bool told = false;
     try {

@@ -21,10 +21,12 @@ TEST_CASE("time jumps from deadline to deadline, and goes on over several runs")
     s.join();
   });
   CHECK(world.now().time_since_epoch() == 10h);
-  CHECK(world.run([] {
-    task::sleep(1h);
-    return task::now();
-  }).time_since_epoch() == 11h);
+  CHECK(world
+            .run([] {
+              task::sleep(1h);
+              return task::now();
+            })
+            .time_since_epoch() == 11h);
 }
 
 TEST_CASE("exceptions of the root pass through run") {
@@ -47,9 +49,10 @@ TEST_CASE("a deadlock is thrown in the root with the names of those that wait") 
       task::yield();
       first.lock();
     });
-    CHECK_THROWS_WITH_AS(s.join(),
-                         "deadlock: 'root' waits for its children, 'Kant' waits for a mutex, 'Hume' waits for a mutex",
-                         task::deadlock);
+    CHECK_THROWS_WITH_AS(
+        s.join(),
+        "deadlock: 'root' waits for its children, 'Kant' waits for a mutex, 'Hume' waits for a mutex",
+        task::deadlock);
     CHECK(s.size() == 0);  // they were cancelled
     task::sleep(1s);       // and life goes on
     s.spawn("works", [] { task::sleep(1s); });
@@ -73,7 +76,8 @@ TEST_CASE("device fibers look again after anything else has run, and after raise
     s.spawn("stack", [&] {
       for (;;) {
         while (!wire.empty()) {
-          log += std::to_string(wire.front()) + "@" + std::to_string(task::now().time_since_epoch() / 1s) + " ";
+          log +=
+              std::to_string(wire.front()) + "@" + std::to_string(task::now().time_since_epoch() / 1s) + " ";
           wire.pop_front();
         }
         task::wait_for_event(task::never);

@@ -33,7 +33,8 @@ task::time_point second(int n) { return task::time_point{n * 1s}; }
 
 TEST_CASE("a stack has at least the size that was asked for, within bounds") {
   task::stack_pool pool;
-  for (const std::size_t asked : {std::size_t{0}, std::size_t{1}, page * 5, std::size_t{65536}, std::size_t{65537}}) {
+  for (const std::size_t asked :
+       {std::size_t{0}, std::size_t{1}, page * 5, std::size_t{65536}, std::size_t{65537}}) {
     task::stack& s = pool.acquire(asked);
     CHECK(s.size >= asked);
     CHECK(s.size >= task::stack_pool::smallest);
