@@ -58,16 +58,18 @@ void emit_frame(std::uint64_t address, void* counter) noexcept {
   }
 }
 
-}  // namespace
+/// What the report is about, kept apart from the stacks, which may be used up or ruined.
+struct report {
+  char what[256];
+  std::size_t what_size;
+  registers at;
+  int code;
+};
+constinit report dying{};
+alignas(16) constinit char panic_stack[32 * 1024];
 
-void panic(std::string_view what, const registers& at, int code) noexcept {
-  if (panicking) {
-    text_line line;
-    emit(line.add(somebody_listens() ? "note " : "").add("panic inside the panic: ").add(what));
-    leave(code);
-  }
-  panicking = true;
-  if (target.prepare_panic) target.prepare_panic();
+[[noreturn]] void write_report() noexcept {
+  const std::string_view what{dying.what, dying.what_size};
   text_line line;
   emit(line.add(somebody_listens() ? "panic " : "panic: ").printable(what));
   if (fibers.current) {
@@ -76,12 +78,35 @@ void panic(std::string_view what, const registers& at, int code) noexcept {
       emit(fiber.add(somebody_listens() ? "fiber " : "  in fiber ").printable(name));
     }
   }
-  emit_registers(at);
+  emit_registers(dying.at);
   unsigned counter = 0;
-  unwind(at, emit_frame, &counter);
+  unwind(dying.at, emit_frame, &counter);
   text_line end;
   emit(end.add(somebody_listens() ? "end" : "  (names: pipe this into `aster symbolize IMAGE`)"));
-  leave(code);
+  leave(dying.code);
+}
+
+}  // namespace
+
+void panic(std::string_view what, const registers& at, int code) noexcept {
+  if (panicking) {
+    text_line line;
+    emit(line.add(somebody_listens() ? "note " : "").add("panic inside the panic: ").printable(what));
+    leave(code);
+  }
+  panicking = true;
+  dying.at = at;
+  dying.code = code;
+  while (dying.what_size < what.size() && dying.what_size < sizeof dying.what) {
+    dying.what[dying.what_size] = what[dying.what_size];
+    ++dying.what_size;
+  }
+  // The unwinder needs kilobytes, and a fiber may be here with less: the report has a stack of its own.
+  asm volatile("mov %0, %%rsp\n\txor %%ebp, %%ebp\n\tcall *%1"
+               :
+               : "r"(panic_stack + sizeof panic_stack), "a"(&write_report)
+               : "memory");
+  __builtin_unreachable();
 }
 
 void refuse(std::string_view why, std::string_view detail, int code) noexcept {

@@ -34,8 +34,6 @@ struct target_operations {
   void (*save_vectors)(std::uint8_t* to) noexcept;
   void (*load_vectors)(const std::uint8_t* from) noexcept;
   void (*exit)(int code) noexcept;  // never returns
-  /// Called once when a panic begins; null where nothing is to be done.
-  void (*prepare_panic)() noexcept;
 
   /// Pages of the address space: see memory/address_space.hpp. `protection` is PROT_* without PROT_EXEC.
   long (*protect)(std::uint64_t begin, std::uint64_t end, int protection) noexcept;

@@ -45,7 +45,6 @@ void fill_target() noexcept {
   target.save_vectors = save_vectors;
   target.load_vectors = load_vectors;
   target.exit = [](int code) noexcept { power_off(code); };
-  target.prepare_panic = traps_for_panic;
   target.protect = [](std::uint64_t begin, std::uint64_t end, int protection) noexcept -> long {
     tables().protect(begin, end, protection);
     return 0;

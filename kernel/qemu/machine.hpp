@@ -32,8 +32,6 @@ void start_traps() noexcept;
 using interrupt_handler = void (*)(void* argument);
 /// A vector that runs `handler`; 0 when none is left.
 unsigned allocate_vector(interrupt_handler handler, void* argument) noexcept;
-/// From now on a fault inside a panic is taken on the panic's own stack.
-void traps_for_panic() noexcept;
 
 // interrupts.cpp: local APIC, I/O APICs, the legacy controllers.
 void start_interrupts() noexcept;

@@ -52,9 +52,9 @@ struct handler_slot {
   void* argument;
 };
 
-// Stacks by IST number: 1 faults (a panic runs there), 2 double fault, 3 interrupts.
-alignas(16) constinit char fault_stack[24 * 1024];
-alignas(16) constinit char double_fault_stack[8 * 1024];
+// Stacks by IST number: 1 faults, 2 double fault, 3 interrupts.
+alignas(16) constinit char fault_stack[8 * 1024];
+alignas(16) constinit char double_fault_stack[4 * 1024];
 alignas(16) constinit char interrupt_stack[4 * 1024];
 
 constinit std::uint64_t global_table[5]{};
@@ -179,16 +179,6 @@ unsigned allocate_vector(interrupt_handler handler, void* argument) noexcept {
   if (next_vector >= vector_count - 1) return 0;
   handlers[next_vector] = {handler, argument};
   return next_vector++;
-}
-
-void traps_for_panic() noexcept {
-  // A panic after a fault runs on the fault stack; a page fault while it unwinds must not land on top of it.
-  // One that a system call led to runs on the program's stack, whose untouched pages still need the other.
-  const auto here = reinterpret_cast<std::uint64_t>(__builtin_frame_address(0));
-  if (here - reinterpret_cast<std::uint64_t>(fault_stack) >= sizeof fault_stack) return;
-  for (unsigned v = 0; v < first_interrupt; ++v) {
-    if (v != double_fault) gates[v].ist = 0;
-  }
 }
 
 }  // namespace aster::kernel
