@@ -1,5 +1,6 @@
 #include "host/run/run_target.hpp"
 
+#include <cpuid.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <linux/seccomp.h>
@@ -18,8 +19,18 @@ bool seccomp_offers(std::uint32_t action) {
   return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
 }
 
+/// Whether the processor has the extensions that run a whole virtual machine (Intel VMX, AMD SVM). A host that
+/// is itself paravirtualized can offer /dev/kvm without them, for guests that know; ours boots as on hardware.
+bool has_hardware_virtualization() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  const bool vmx = __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_VMX) != 0;
+  const bool svm = __get_cpuid(0x80000001, &a, &b, &c, &d) != 0 && (c & 1u << 2) != 0;
+  return vmx || svm;
+}
+
 /// Whether a virtual machine can really be made: the device may exist where nesting is off.
 bool kvm_works() {
+  if (!has_hardware_virtualization()) return false;
   const descriptor kvm(open("/dev/kvm", O_RDWR | O_CLOEXEC));
   if (!kvm || ioctl(kvm.get(), KVM_GET_API_VERSION, 0) != KVM_API_VERSION) return false;
   const descriptor vm(ioctl(kvm.get(), KVM_CREATE_VM, 0));
