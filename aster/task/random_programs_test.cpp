@@ -154,7 +154,7 @@ class random_program {
 }  // namespace
 
 TEST_CASE("random programs lose, double, hold and leave nothing") {
-  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
     CAPTURE(seed);
     try {
       random_program{seed}.run();

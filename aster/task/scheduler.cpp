@@ -422,8 +422,7 @@ std::string scheduler::describe_parked(std::size_t limit) const {
   return text;
 }
 
-void scheduler::report_left_behind() noexcept {
-  if (alive_ < 2) return;
+message scheduler::left_behind() const noexcept {
   message text;
   text << "fibers left behind at the end:";
   std::size_t named = 0;
@@ -431,11 +430,11 @@ void scheduler::report_left_behind() noexcept {
     text << (named == 0 ? " '" : ", '") << f->name << "'";
   }
   if (alive_ - 1 > named) text << " and " << std::uint64_t{alive_ - 1 - named} << " more";
-  driver_.note(text.view());
+  return text;
 }
 
 void scheduler::give_up(std::string_view why) noexcept {
-  driver_.note(why);
+  platform_driver().note(why);  // a simulation's notes end with it
   std::terminate();
 }
 

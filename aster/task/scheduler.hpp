@@ -16,6 +16,7 @@
 #include "aster/task/event.hpp"
 #include "aster/task/fiber.hpp"
 #include "aster/task/introspection.hpp"
+#include "aster/task/message.hpp"
 #include "aster/task/simulation.hpp"
 #include "aster/task/stack_pool.hpp"
 #include "aster/task/timer_heap.hpp"
@@ -89,8 +90,8 @@ class scheduler {
   [[nodiscard]] std::vector<fiber_info> list() const;
   /// "'a' waits for a mutex, 'b' …", at most `limit` fibers, those of the program only.
   [[nodiscard]] std::string describe_parked(std::size_t limit) const;
-  /// Says by `note` who is still alive, if anybody is. For the end of a thread.
-  void report_left_behind() noexcept;
+  /// Who is still alive besides the root. For the end of a thread.
+  [[nodiscard]] message left_behind() const noexcept;
 
   [[nodiscard]] const char* running_name() const noexcept { return running_->name; }
 

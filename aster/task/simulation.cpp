@@ -28,10 +28,7 @@ simulation::session::session(simulation& s)
 }
 
 simulation::session::~session() {
-  if (inner_->alive() > 1) {
-    inner_->report_left_behind();
-    inner_->give_up("a simulation ended before its fibers");
-  }
+  if (inner_->alive() > 1) inner_->give_up(inner_->left_behind().view());
   scheduler::exchange_current(outer_);
   delete inner_;
 }

@@ -29,17 +29,21 @@ constinit thread_home* main_home = nullptr;
 
 bool in_main_thread() noexcept { return ::pthread_equal(::pthread_self(), main_thread) != 0; }
 
+void report_left_behind(scheduler& s) noexcept {
+  if (s.alive() > 1) s.world().note(s.left_behind().view());
+}
+
 // Globals of the program are destroyed after the main thread's thread_local objects and may need fibers for
 // it, so the main thread keeps its scheduler to the very end. This runs after all their destructors.
 [[gnu::destructor(101)]] void end_main_thread() {
-  if (main_home != nullptr && main_home->own) main_home->own->report_left_behind();
+  if (main_home != nullptr && main_home->own) report_left_behind(*main_home->own);
 }
 
 struct thread_end {
   ~thread_end() {
     if (home == nullptr || in_main_thread()) return;
     if (home->own && home->own->alive() > 1) {
-      home->own->report_left_behind();  // their stacks are lost with them
+      report_left_behind(*home->own);  // their stacks are lost with them
       return;
     }
     current_scheduler = nullptr;
