@@ -120,8 +120,12 @@ connection::verdict connection::arrived(const segment& seg, time_point now) {
   keep_alive_sent_ = 0;
   if (keep_alive_ > duration::zero()) keep_alive_at_ = now + keep_alive_;
 
-  if (const verdict v = acknowledge(seg, now); v != verdict::fine || state_ == state::closed) return v;
-  if (seg.length() > 0) take_text(seg, now);
+  switch (acknowledge(seg, now)) {
+    case belief::nonsense: return verdict::reset;
+    case belief::refused: return verdict::fine;
+    case belief::taken: break;
+  }
+  if (seg.length() > 0 && is_open()) take_text(seg, now);
   return verdict::fine;
 }
 
@@ -155,26 +159,26 @@ connection::verdict connection::arrived_in_syn_sent(const segment& seg, time_poi
 }
 
 // Fifth: the acknowledgement.
-connection::verdict connection::acknowledge(const segment& seg, time_point now) {
+connection::belief connection::acknowledge(const segment& seg, time_point now) {
   if (state_ == state::syn_received) {
     if (seg.ack <= sender_.snd_una() || seg.ack > sender_.snd_max()) {
       env_.counts.add(counter::tcp_bad_ack);
-      return verdict::reset;
+      return belief::nonsense;
     }
     sender_.acknowledged(seg, now);
     sender_.set_give_up(env_.defaults.give_up);
     state_ = sender_.is_finishing() ? state::fin_wait_1 : state::established;
     env_.counts.add(passive_ ? counter::tcp_connections_accepted : counter::tcp_connections_opened);
-    return verdict::fine;
+    return belief::taken;
   }
   // What was never sent cannot be acknowledged, nor what lies a window behind (RFC 5961 §5.2).
   if (seg.ack > sender_.snd_max() || seg.ack < sender_.snd_una() - sender_.largest_window()) {
     env_.counts.add(counter::tcp_bad_ack);
     challenge(now);
-    return verdict::fine;
+    return belief::refused;
   }
   sender_.acknowledged(seg, now);
-  if (!sender_.fin_acknowledged()) return verdict::fine;
+  if (!sender_.fin_acknowledged()) return belief::taken;
   if (state_ == state::fin_wait_1) {
     state_ = state::fin_wait_2;
     if (orphan_) linger_until_ = now + env_.defaults.fin_wait_2;
@@ -183,7 +187,7 @@ connection::verdict connection::acknowledge(const segment& seg, time_point now) 
   } else if (state_ == state::last_ack) {
     finish(false);
   }
-  return verdict::fine;
+  return belief::taken;
 }
 
 // Seventh and eighth: payload and FIN.

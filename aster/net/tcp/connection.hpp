@@ -145,7 +145,8 @@ class connection {
 
  private:
   verdict arrived_in_syn_sent(const segment& seg, time_point now);
-  verdict acknowledge(const segment& seg, time_point now);
+  enum class belief { taken, refused, nonsense };  // nonsense: to be answered by RST
+  belief acknowledge(const segment& seg, time_point now);
   void take_text(const segment& seg, time_point now);
   void learn_peer(const segment& syn);
   void challenge(time_point now);

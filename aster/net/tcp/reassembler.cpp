@@ -29,23 +29,23 @@ reassembler::outcome reassembler::insert(std::uint64_t position, wire::bytes dat
     const bool known = std::ranges::any_of(
         later_, [&](const range& o) { return o.begin <= r.begin && r.end <= o.end; });
     if (known) return outcome::duplicate;
-    if (!store(position, data) || !remember(r)) return outcome::no_room;
+    if (store(position, data) < data.size() || !remember(r)) return outcome::no_room;
     return outcome::out_of_order;
   }
 
   // In order: to the reader what it takes, the rest to memory.
-  const std::uint64_t end = next_ + data.size();
   std::size_t direct = 0;
   if (read_ == next_ && reader_filled_ < reader_.size()) {
     direct = std::min(data.size(), reader_.size() - reader_filled_);
   }
-  if (direct < data.size() && !store(position + direct, data.subspan(direct))) return outcome::no_room;
+  const std::size_t stored = store(position + direct, data.subspan(direct));
   if (direct > 0) {
     std::memcpy(reader_.data() + reader_filled_, data.data(), direct);
     reader_filled_ += direct;
     read_ += direct;
   }
-  next_ = end;
+  next_ += direct + stored;
+  if (direct + stored < data.size()) return outcome::no_room;
   if (later_.empty()) return outcome::in_order;
 
   auto it = later_.begin();
@@ -59,8 +59,10 @@ reassembler::outcome reassembler::insert(std::uint64_t position, wire::bytes dat
   return outcome::filled_gap;
 }
 
-// Copies to the chunks of the slots that [position, position + size) touches.
-bool reassembler::store(std::uint64_t position, wire::bytes data) noexcept {
+// Copies to the chunks of the slots that [position, position + size) touches; returns how many bytes found
+// memory.
+std::size_t reassembler::store(std::uint64_t position, wire::bytes data) noexcept {
+  const std::size_t total = data.size();
   while (!data.empty()) {
     const std::uint64_t slot = slot_of(position);
     byte_run* before = cursor_ != nullptr && cursor_->position <= slot ? cursor_ : nullptr;
@@ -71,7 +73,7 @@ bool reassembler::store(std::uint64_t position, wire::bytes data) noexcept {
     }
     if (at == nullptr || at->position != slot) {
       chunk* fresh = pool_.take();
-      if (fresh == nullptr) return false;
+      if (fresh == nullptr) break;
       fresh->position = slot;
       fresh->next = at;
       (before == nullptr ? first_ : before->next) = fresh;
@@ -84,7 +86,7 @@ bool reassembler::store(std::uint64_t position, wire::bytes data) noexcept {
     position += n;
     data = data.subspan(n);
   }
-  return true;
+  return total - data.size();
 }
 
 // Adds a range beyond `next_`, joined with those that it touches.
@@ -131,7 +133,7 @@ bool reassembler::return_reader_bytes() noexcept {
   reader_filled_ = 0;
   if (given.empty()) return true;
   read_ -= given.size();
-  return store(read_, given);
+  return store(read_, given) == given.size();
 }
 
 // Gives back the chunks whose bytes were all read; the last one too when it holds nothing more.

@@ -28,7 +28,7 @@ class reassembler {
     filled_gap,    // extends it, while later bytes had arrived before
     out_of_order,  // kept for later
     duplicate,     // nothing new
-    no_room,       // dropped: no memory, or too many gaps
+    no_room,       // dropped: too many gaps, or no memory; of bytes in order what found room was taken
   };
 
   /// Takes the bytes of the stream that begin at `position` (0: the first ever). The caller has cut them
@@ -63,7 +63,7 @@ class reassembler {
     std::uint64_t begin, end;
   };
 
-  bool store(std::uint64_t position, wire::bytes data) noexcept;
+  std::size_t store(std::uint64_t position, wire::bytes data) noexcept;
   bool remember(range r) noexcept;
   void release_before(std::uint64_t position) noexcept;
 

@@ -92,7 +92,7 @@ receiver::taken receiver::text(const segment& seg, time_point now) {
       rcv_nxt_ += 1;
       result.finished = true;
     }
-    if (seg.flags.fin) acknowledge_now();
+    if (seg.flags.fin || result.finished) acknowledge_now();
   }
   edge_ = later(edge_, rcv_nxt_);
   return result;

@@ -194,7 +194,6 @@ bool sender::expired(time_point now) {
     // The peer closed its window over what was under way: probe it, nothing says the network lost it.
     snd_nxt_ = snd_una_;
     probe_due_ = true;
-    round_trip_.back_off();
     return true;
   } else {
     congestion_.timed_out(distance(snd_una_, snd_max_), expiries_ == 0);
