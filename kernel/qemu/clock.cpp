@@ -44,7 +44,8 @@ bool ask_kvm() noexcept {
   if (signature.b != 0x4b4d564b || signature.c != 0x564b4d56 || signature.d != 0x4d) return false;  // KVMKVMKVM
   if (!(cpu::identify(0x40000001).a & (1u << 3))) return false;
   has_kvm_clock = true;
-  cpu::write_msr(msr_time, tables().physical(reinterpret_cast<std::uint64_t>(&kvm_page)) | 1);
+  // Asked by the first half of the boot, where addresses are physical.
+  cpu::write_msr(msr_time, reinterpret_cast<std::uint64_t>(&kvm_page) | 1);
   const std::uint32_t multiplier = kvm_page.multiplier;
   const int shift = kvm_page.shift;
   if (multiplier == 0) return false;
