@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <cstdio>
 #include <format>
 #include <print>
 #include <random>
@@ -19,6 +20,7 @@ int main() {
     return 1;
   }
   std::println("http://{}/", net::to_string(address->address));
+  std::fflush(stdout);  // also to somebody who reads through a pipe
 
   std::random_device random;
   std::uint64_t visits = 0;
