@@ -79,6 +79,9 @@ struct fiber_names {
   const char* (*current)() noexcept = nullptr;
   /// Name of the fiber whose guard page holds `address`, or null: turns a page fault into "stack overflow".
   const char* (*guard_owner)(const void* address) noexcept = nullptr;
+  /// Called from a signal handler every so many nanoseconds of CPU time, where the target can do so (process
+  /// and sandbox), to find out whether a fiber has kept the CPU all that time.
+  void (*tick)(std::uint64_t nanoseconds) noexcept = nullptr;
 };
 void set_fiber_names(const fiber_names& names) noexcept;
 

@@ -1,6 +1,7 @@
 #include "abi/platform.hpp"
 
 #include "kernel/platform.hpp"
+#include "kernel/target.hpp"
 
 namespace aster::kernel {
 constinit abi::fiber_names fibers;
@@ -14,6 +15,10 @@ const platform& current_platform() noexcept {
   return kernel::entered ? *kernel::entered : kernel::process_platform();
 }
 
-void set_fiber_names(const fiber_names& names) noexcept { kernel::fibers = names; }
+void set_fiber_names(const fiber_names& names) noexcept {
+  const bool starts = names.tick && !kernel::fibers.tick;
+  kernel::fibers = names;
+  if (starts && kernel::target.start_tick) kernel::target.start_tick(kernel::tick_period);
+}
 
 }  // namespace aster::abi

@@ -28,6 +28,9 @@ struct target_operations {
   /// Writes a piece of a control line; dropped when nobody listens.
   void (*control)(const char* text, std::size_t size) noexcept;
 
+  /// From now on calls `fibers.tick` in a signal handler every `nanoseconds` of CPU time. Null: it cannot.
+  void (*start_tick)(std::uint64_t nanoseconds) noexcept;
+
   void (*set_thread_pointer)(std::uint64_t value) noexcept;
   /// Stores and loads the vector state around a switch of threads (64-byte aligned, `thread::vectors`). Null
   /// where a signal frame holds it.

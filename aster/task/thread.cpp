@@ -1,6 +1,8 @@
 // The scheduler of a thread: made when it is first needed, gone with the thread.
 #include "aster/task/thread.hpp"
 
+#include "aster/task/hog.hpp"
+
 #include <pthread.h>
 
 #include <algorithm>
@@ -67,7 +69,9 @@ thread_home& this_home() {
     static_cast<void>(&at_end);
     home = new thread_home;
     if (in_main_thread()) main_home = home;
-    abi::set_fiber_names({.current = name_of_running, .guard_owner = name_of_guard_owner});
+    abi::set_fiber_names({.current = name_of_running,
+                          .guard_owner = name_of_guard_owner,
+                          .tick = [](std::uint64_t passed) noexcept { hog_tick(duration(passed)); }});
   }
   return *home;
 }

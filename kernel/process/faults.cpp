@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "kernel/boot_options.hpp"
@@ -54,6 +55,16 @@ void on_fault(int signal, siginfo_t* info, void* context) {
   for (;;) linux_call(SYS_exit_group, code);
 }
 
+void start_tick(std::uint64_t nanoseconds) noexcept {
+  struct sigaction action {};
+  action.sa_handler = [](int) { fibers.tick(tick_period); };
+  action.sa_flags = SA_ONSTACK | SA_RESTART;
+  sigaction(SIGVTALRM, &action, nullptr);
+  const timeval period{0, static_cast<suseconds_t>(nanoseconds / 1000)};
+  const itimerval timer{period, period};
+  setitimer(ITIMER_VIRTUAL, &timer, nullptr);  // counts the CPU time of this process, so an idle one has none
+}
+
 void write_out(int descriptor, const char* text, std::size_t size) noexcept {
   while (size > 0) {
     const long n = linux_call(SYS_write, descriptor, reinterpret_cast<long>(text), static_cast<long>(size));
@@ -74,6 +85,7 @@ extern "C" [[gnu::constructor(101)]] void aster_prepare_process() {
   target.write = write_out;
   target.control = [](const char* text, std::size_t size) noexcept { write_out(options().control, text, size); };
   target.exit = exit_group;
+  target.start_tick = start_tick;
 #if !__has_feature(address_sanitizer)
   // Too large for the image's own memory in a program that never faults: the pages stay untouched.
   constexpr std::size_t stack_size = 64 * 1024;

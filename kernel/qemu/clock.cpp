@@ -1,7 +1,7 @@
 // Time: the time stamp counter, and how fast it runs, without ever waiting to find out.
 //
 // The ladder: KVM's clock page says it (CPUID 0x40000001 bit 3); else CPUID leaf 0x15; else it is measured
-// against the free-running APIC timer between start and the moments somebody asks, ever more exactly, until
+// against the free-running APIC timer between the first question and the next ones, ever more exactly, until
 // that timer is needed for something else.
 #include "kernel/qemu/cpu.hpp"
 #include "kernel/qemu/machine.hpp"
@@ -17,7 +17,7 @@ using wide = unsigned __int128;
 // nanoseconds = base_time + (tsc - base_stamp) * scale / 2^32
 constinit std::uint64_t base_stamp = 0, base_time = 0, scale = 0;
 constinit bool settled = false;  // the scale is as good as it gets
-constinit std::uint64_t first_stamp = 0;
+constinit std::uint64_t first_stamp = 0;  // when the reference started; 0: it has not
 constinit std::int64_t wall_offset = 0;
 constinit bool wall_known = false, has_kvm_clock = false;
 
@@ -63,15 +63,29 @@ bool ask_cpuid() noexcept {
   return true;
 }
 
+std::uint64_t measure_now() noexcept {
+  constexpr std::uint64_t while_waiting = 100'000;
+  start_reference();
+  const std::uint64_t begin = cpu::timestamp();
+  while (reference_elapsed() < while_waiting) asm volatile("pause");
+  return static_cast<std::uint64_t>((static_cast<wide>(reference_elapsed()) << 32) / (cpu::timestamp() - begin));
+}
+
 /// Sets the scale from what has passed since the start on both clocks; time goes on without a step.
 void measure(std::uint64_t stamp) noexcept {
-  const std::uint64_t elapsed = reference_elapsed();
-  if (elapsed == ~0ull || elapsed == 0) {
-    settled = scale != 0;
+  if (first_stamp == 0) {  // time begins with the first question
+    start_reference();
+    first_stamp = base_stamp = stamp;
     return;
   }
-  const std::uint64_t ticks = stamp - first_stamp;
-  if (ticks == 0) return;
+  const std::uint64_t elapsed = reference_elapsed(), ticks = stamp - first_stamp;
+  if (elapsed == ~0ull) {
+    // It ran out before anybody asked twice: then a short wait, 4 seconds after the start, decides.
+    if (scale == 0) scale = measure_now();
+    settled = true;
+    return;
+  }
+  if (elapsed == 0 || ticks == 0) return;
   if (scale != 0) {
     base_time += scaled(stamp - base_stamp);
     if (elapsed > base_time) base_time = elapsed;  // never back
@@ -120,7 +134,7 @@ std::uint64_t read_rtc() noexcept {
 }  // namespace
 
 void start_clock() noexcept {
-  first_stamp = base_stamp = cpu::timestamp();
+  base_stamp = cpu::timestamp();
   settled = ask_kvm() || ask_cpuid();
 }
 
@@ -134,9 +148,10 @@ std::uint64_t clock_monotonic() noexcept {
 }
 
 void clock_lose_reference() noexcept {
-  if (!settled) {
+  // Whoever arms the timer has asked for the time before; a scale of nothing would stop the clock.
+  while (!settled) {
     measure(cpu::timestamp());
-    settled = true;
+    settled = scale != 0;
   }
 }
 

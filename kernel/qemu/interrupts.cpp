@@ -26,6 +26,12 @@ constinit bool reference_runs = false;
 std::uint32_t read(local_register r) noexcept { return local[r / 4]; }
 void write(local_register r, std::uint32_t value) noexcept { local[r / 4] = value; }
 
+void enable_local_apic() noexcept {
+  if (local) return;
+  local = static_cast<volatile std::uint32_t*>(map_device_registers(local_apic_address, 4096));
+  write(spurious, 0x100 | 63);  // enable; vector 63 needs no end-of-interrupt
+}
+
 struct io_apic {
   std::uint64_t address;
   unsigned first_line;
@@ -41,15 +47,14 @@ unsigned local_apic_id() noexcept { return read(apic_id) >> 24; }
 void start_interrupts() noexcept {
   cpu::out8(0x21, 0xff);
   cpu::out8(0xa1, 0xff);
-  local = static_cast<volatile std::uint32_t*>(map_device_registers(local_apic_address, 4096));
+  enable_local_apic();
   write(lvt_line0, masked);
   write(lvt_line1, masked);
   timer_vector = allocate_vector([](void*) {}, nullptr);
-  write(spurious, 0x100 | 63);  // enable; vector 63 needs no end-of-interrupt
-  start_reference();
 }
 
 void start_reference() noexcept {
+  enable_local_apic();
   write(lvt_timer, masked);
   write(divide, divide_by_1);
   write(initial_count, longest);

@@ -42,9 +42,10 @@ void end_of_interrupt() noexcept;
 /// Fires the timer vector once after `nanoseconds` (clipped to what the timer can count).
 void arm_timer(std::uint64_t nanoseconds) noexcept;
 void disarm_timer() noexcept;
-/// Nanoseconds that the free-running timer counted since the last `start_reference`; ~0 when it ran out.
-std::uint64_t reference_elapsed() noexcept;
+/// Lets the timer run freely for 4 seconds, to measure the time stamp counter against it.
 void start_reference() noexcept;
+/// Nanoseconds since `start_reference`; ~0 when it ran out or serves another purpose.
+std::uint64_t reference_elapsed() noexcept;
 
 // clock.cpp
 void start_clock() noexcept;

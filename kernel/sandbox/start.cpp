@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include "abi/sandbox.hpp"
@@ -84,6 +85,12 @@ void set_thread_pointer(std::uint64_t value) noexcept {
   linux_call(SYS_arch_prctl, arch_set_fs, static_cast<long>(value));
 }
 
+void start_tick(std::uint64_t nanoseconds) noexcept {
+  const timeval period{0, static_cast<suseconds_t>(nanoseconds / 1000)};
+  const itimerval timer{period, period};
+  linux_call(SYS_setitimer, ITIMER_VIRTUAL, reinterpret_cast<long>(&timer));
+}
+
 void leave_process(int code) noexcept {
   for (;;) linux_call(SYS_exit_group, code);
 }
@@ -97,6 +104,7 @@ void fill_target() noexcept {
   target.write = write_all;
   target.read = read_console;
   target.control = [](const char* text, std::size_t size) noexcept { write_all(abi::control_descriptor, text, size); };
+  target.start_tick = start_tick;
   target.set_thread_pointer = set_thread_pointer;
   target.exit = leave_process;
   target.protect = protect;

@@ -6,6 +6,7 @@
 #include <ucontext.h>
 
 #include "kernel/memory/address_space.hpp"
+#include "kernel/platform.hpp"
 #include "kernel/process/signals.hpp"
 #include "kernel/sandbox/sandbox.hpp"
 #include "kernel/syscall/serve.hpp"
@@ -22,6 +23,10 @@ extern "C" void aster_sandbox_trap(int, siginfo_t*, void* context) noexcept {
 extern "C" void aster_sandbox_signal(int signal, siginfo_t* info, void* context) noexcept {
   if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP) {
     sandbox_stop_requested = 1;
+    return;
+  }
+  if (signal == SIGVTALRM) {
+    if (fibers.tick) fibers.tick(tick_period);
     return;
   }
   const range* const there = memory().find(reinterpret_cast<std::uint64_t>(info->si_addr));
