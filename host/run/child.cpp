@@ -29,6 +29,7 @@ struct prepared {
   std::vector<std::pair<int, int>> descriptors;  // {a number above all of the child's, the child's}
   int first_to_close;
   bool own_group;
+  bool ignore_interrupts;
   pid_t parent;
 };
 
@@ -41,6 +42,10 @@ void become(const prepared& p) {
     if (dup2(from, to) < 0) return;
   }
   close_range(static_cast<unsigned>(p.first_to_close), ~0u, CLOSE_RANGE_CLOEXEC);
+  if (p.ignore_interrupts) {
+    signal(SIGINT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+  }
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -83,6 +88,7 @@ std::expected<child, std::string> start(const program& what) {
              .descriptors = {},
              .first_to_close = 3,
              .own_group = what.own_group,
+             .ignore_interrupts = what.ignore_interrupts,
              .parent = getpid()};
   // Copies above all targets, so that no dup2 can overwrite what another one still needs.
   std::vector<descriptor> copies;

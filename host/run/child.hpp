@@ -18,8 +18,9 @@ struct program {
   std::vector<std::string> arguments;    // its own name first
   std::vector<std::string> environment;  // all of it: nothing is inherited
   std::vector<std::pair<int, int>>
-      descriptors{};       // {ours, the child's}; 0, 1 and 2 are inherited, all others closed
-  bool own_group = false;  // out of reach of the terminal's signals
+      descriptors{};               // {ours, the child's}; 0, 1 and 2 are inherited, all others closed
+  bool own_group = false;          // out of reach of the terminal's signals
+  bool ignore_interrupts = false;  // SIGINT and SIGHUP: aster answers Ctrl-C, with SIGTERM
 };
 
 class child {

@@ -137,12 +137,12 @@ TEST_CASE("system calls read like strace's lines") {
             .contains("mmap(0, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f0000"));
   CHECK(shown("syscall 0 0 1 1 7f00 6 0 0 0 6 main Hello%0A").contains("write(1, \"Hello\\n\", 6) = 6"));
   CHECK(shown("syscall 0 0 202 7f00 80 2 0 0 0 0 main").contains("futex(0x7f00, FUTEX_WAIT|PRIVATE, 2) = 0"));
-  CHECK(shown("syscall 0 0 41 2 1 0 0 0 0 -38 main").contains("socket(2, 1) = -ENOSYS (not served)"));
+  CHECK(shown("syscall 0 0 41 2 1 0 0 0 0 -38 main").contains("socket(2, 1, 0) = -ENOSYS (not served)"));
   CHECK(shown("syscall 0 0 231 5 0 0 0 0 0 ? main").contains("exit_group(5) = ?"));
   CHECK(shown("syscall 0 0 10 7f000 1000 1 0 0 0 0 main").contains("mprotect(0x7f000, 4096, PROT_READ) = 0"));
   CHECK(shown("syscall 0 0 28 7f000 1000 66 0 0 0 0 main")
             .contains("madvise(0x7f000, 4096, MADV_GUARD_INSTALL) = 0"));
-  CHECK(shown("syscall 0 0 999 1 0 0 0 0 0 0 main").contains("call 999(1) = 0"));
+  CHECK(shown("syscall 0 0 999 1 0 0 0 0 0 0 main").contains("call 999(1, 0, 0, 0, 0, 0) = 0"));
 }
 
 }  // namespace

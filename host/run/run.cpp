@@ -150,6 +150,8 @@ std::expected<supervised, std::string> start_as_child(session& s, program what) 
   descriptor reading(pipe_ends[0]);
   s.control_for_image = descriptor(pipe_ends[1]);
   what.descriptors = numbered_descriptors(s);
+  // The terminal sends Ctrl-C to everybody in the foreground; the image is told once, by us.
+  what.ignore_interrupts = true;
   auto started = start(what);
   s.control_for_image.close();
   if (!started) return failure(started.error());
@@ -157,6 +159,7 @@ std::expected<supervised, std::string> start_as_child(session& s, program what) 
                     .control = std::move(reading),
                     .input = {},
                     .ask_to_stop = {},
+                    .ask_again = false,
                     .monitor = {},
                     .helpers = {}};
 }
@@ -240,6 +243,7 @@ std::expected<supervised, std::string> start_in_qemu(session& s, const std::stri
       .input = input_relay(std::move(input_for_us)),
       .ask_to_stop =
           [button] { std::ignore = write(button, qmp_power_button.data(), qmp_power_button.size()); },
+      .ask_again = true,
       .monitor = std::move(monitor->first),
       .helpers = {}};
 }
@@ -254,7 +258,7 @@ std::string announcement(const session& s) {
   std::string text = std::format("aster: {} ", s.request.image.filename().string());
   switch (s.target) {
     case run_target::automatic: break;
-    case run_target::process: text += "as a plain process, not confined"; break;
+    case run_target::process: text += "as a plain process, neither confined nor limited"; break;
     case run_target::sandbox: text += std::format("in the sandbox, {}", amount(s.request.memory)); break;
     case run_target::qemu_microvm:
     case run_target::qemu_q35:

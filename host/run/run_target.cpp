@@ -19,8 +19,9 @@ bool seccomp_offers(std::uint32_t action) {
   return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
 }
 
-/// Whether the processor has the extensions that run a whole virtual machine (Intel VMX, AMD SVM). A host that
-/// is itself paravirtualized can offer /dev/kvm without them, for guests that know; ours boots as on hardware.
+/// Whether the processor has the extensions that run a whole virtual machine (Intel VMX, AMD SVM). A host
+/// that is itself paravirtualized can offer /dev/kvm without them, for guests that know; ours boots as on
+/// hardware.
 bool has_hardware_virtualization() {
   unsigned a = 0, b = 0, c = 0, d = 0;
   const bool vmx = __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_VMX) != 0;

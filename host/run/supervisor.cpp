@@ -21,6 +21,7 @@ namespace {
 using clock = std::chrono::steady_clock;
 
 constexpr auto grace = std::chrono::seconds(10);
+constexpr auto ask_again_after = std::chrono::milliseconds(200);
 constexpr char end_of_input = 0x04;
 
 /// Reads what is there; false at the end of the stream.
@@ -116,7 +117,8 @@ ending supervise(supervised& what, const stop_signals& signals, control_listener
   std::optional<clock::time_point> deadline;
   bool control_open = static_cast<bool>(what.control);
   if (control_open) make_nonblocking(what.control.get());
-  if (what.monitor) make_nonblocking(what.monitor.get());
+  bool monitor_open = static_cast<bool>(what.monitor);
+  if (monitor_open) make_nonblocking(what.monitor.get());
 
   const auto on_signal = [&](int signal) {
     if (signal == SIGCONT) {
@@ -146,23 +148,25 @@ ending supervise(supervised& what, const stop_signals& signals, control_listener
     const pollfd& control = watch(control_open ? what.control.get() : -1, POLLIN);
     const pollfd& source = watch(what.input ? what.input->source() : -1, POLLIN);
     const pollfd& sink = watch(what.input ? what.input->sink() : -1, POLLOUT);
-    const pollfd& monitor = watch(what.monitor ? what.monitor.get() : -1, POLLIN);
+    const pollfd& monitor = watch(monitor_open ? what.monitor.get() : -1, POLLIN);
     const std::size_t first_helper = count;
     for (const child* helper : what.helpers) watch(helper->handle(), POLLIN);
 
     timespec left{};
     if (deadline) {
-      const auto rest =
-          std::max<std::chrono::nanoseconds>(*deadline - clock::now(), std::chrono::nanoseconds(0));
+      std::chrono::nanoseconds rest = *deadline - clock::now();
+      if (what.ask_again) rest = std::min<std::chrono::nanoseconds>(rest, ask_again_after);
+      rest = std::max(rest, std::chrono::nanoseconds(0));
       left.tv_sec = rest / std::chrono::seconds(1);
       left.tv_nsec = (rest % std::chrono::seconds(1)).count();
     }
     const int ready = ppoll(watched.data(), count, deadline ? &left : nullptr, nullptr);
-    if (ready == 0 && deadline) {
+    if (ready == 0 && deadline && clock::now() >= *deadline) {
       result.forced = result.timed_out = true;
       what.image.send(SIGKILL);
       deadline.reset();
-      continue;
+    } else if (ready == 0 && deadline) {
+      what.ask_to_stop();
     }
     if (ready <= 0) continue;
     if (signal.revents != 0) {
@@ -176,7 +180,7 @@ ending supervise(supervised& what, const stop_signals& signals, control_listener
     }
     if (source.revents != 0) what.input->read_more();
     if (sink.revents != 0) what.input->write_more();
-    if (monitor.revents != 0 && !drain(what.monitor.get(), [](std::string_view) {})) what.monitor.close();
+    if (monitor.revents != 0) monitor_open = drain(what.monitor.get(), [](std::string_view) {});
     for (std::size_t i = 0; i < what.helpers.size(); ++i) {
       if (watched[first_helper + i].revents != 0) report_lost(*what.helpers[i], result.stopped_by != 0);
     }

@@ -63,6 +63,7 @@ struct supervised {
   descriptor control;                 // reading end of the control channel; may be empty
   std::optional<input_relay> input;   // QEMU's console
   std::function<void()> ask_to_stop;  // SIGTERM, or the power button
+  bool ask_again = false;             // a machine that has not yet enabled its power button does not feel it
   descriptor monitor;                 // QEMU's: drained and otherwise ignored; may be empty
   std::vector<child*> helpers;        // user-mode networks: their end is reported
 };

@@ -16,6 +16,7 @@
 #include <span>
 #include <utility>
 
+#include "host/run/call_arity.hpp"
 #include "system_call_names.hpp"
 
 namespace aster::host {
@@ -115,12 +116,13 @@ std::string open_arguments(const control::system_call& call, std::uint64_t how) 
                      rest.empty() ? "" : "|", rest);
 }
 
-/// How many arguments to print of a call that has no decoder: those up to the last one that is not 0.
-std::string undecoded(const std::array<std::uint64_t, 6>& a) {
-  std::size_t count = a.size();
-  while (count > 0 && a[count - 1] == 0) --count;
+/// The arguments of a call that has no decoder of its own.
+std::string undecoded(const control::system_call& call) {
+  const bool named = call.number >= 0 && static_cast<std::size_t>(call.number) < call_arities.size();
+  const std::size_t count =
+      named ? call_arities[static_cast<std::size_t>(call.number)] : call.arguments.size();
   std::string out;
-  for (std::size_t i = 0; i < count; ++i) out += (i > 0 ? ", " : "") + plain(a[i]);
+  for (std::size_t i = 0; i < count; ++i) out += (i > 0 ? ", " : "") + plain(call.arguments[i]);
   return out;
 }
 
@@ -166,7 +168,7 @@ std::string arguments(const control::system_call& call) {
                          a[1] == TIMER_ABSTIME ? "TIMER_ABSTIME" : plain(a[1]), a[2]);
     case __NR_arch_prctl: return std::format("{}, {:#x}", choice(a[0], thread_pointers), a[1]);
     case __NR_getrandom: return std::format("{:#x}, {}, {}", a[0], a[1], plain(a[2]));
-    default: return undecoded(a);
+    default: return undecoded(call);
   }
 }
 

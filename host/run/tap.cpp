@@ -2,13 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/if.h>
 #include <linux/if_tun.h>
+#include <net/if.h>
 #include <sys/ioctl.h>
 
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
 #include <format>
 
 #include "abi/net_device.hpp"
@@ -40,7 +39,7 @@ std::expected<tap, std::string> open_tap(const std::string& name) {
   if (name.size() >= IFNAMSIZ)
     return std::unexpected(std::format("tap {}: a name has at most 15 characters", name));
   // Opening a name that does not exist would make a device, as root even silently.
-  if (!std::filesystem::exists("/sys/class/net/" + name)) {
+  if (if_nametoindex(name.c_str()) == 0) {
     return std::unexpected(
         std::format("tap {}: there is no such device; make it with `sudo ip tuntap add {} mode tap user "
                     "$USER` and give it an address",
