@@ -15,8 +15,9 @@
 //
 //   ~session() { (void)task::within(100ms, [&] { say_goodbye(); }); }
 //
-// Only on the normal path, when nothing unwinds, a destructor of a cancelled fiber can meet `cancelled`; one
-// that blocks there says so by a `shield`.
+// Only on the normal path, when nothing unwinds, a destructor of a cancelled fiber can meet `cancelled` (or the
+// error of a child, which travels the same way: scope.hpp), and would end the program: one that blocks there
+// says so by a `shield`.
 #pragma once
 #include <cstdint>
 #include <exception>

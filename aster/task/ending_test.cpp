@@ -94,6 +94,16 @@ TEST_CASE("a simulation that ends before its fibers ends the program with their 
   CHECK(end.says("fibers left behind at the end: 'Robinson', 'Friday'"));
 }
 
+TEST_CASE("a fiber that destroys the scope it runs in ends the program with its name") {
+  const ending end = end_of([] {
+    auto scope = std::make_unique<task::scope>("branch");
+    scope->spawn("saw", [&] { scope.reset(); });
+    task::yield();
+  });
+  CHECK(end.failed());
+  CHECK(end.says("fiber 'saw' destroys the scope that it runs in"));
+}
+
 TEST_CASE("fibers that are alive when the program exits are reported by name") {
   const ending end = end_of([] {
     auto* const leaked = new task::scope{"leaked"};

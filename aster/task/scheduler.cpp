@@ -12,9 +12,8 @@ namespace aster::task {
 namespace {
 
 constexpr duration default_hog_limit = std::chrono::milliseconds{100};
-constexpr duration hog_report_period = std::chrono::seconds{1};
 constexpr std::uint64_t ticks_per_sweep = 1'000'000;  // some hundred microseconds, whatever the frequency
-constexpr std::size_t sweeper_stack_size = 64 * 1024;
+constexpr std::size_t sweeper_stack_size = std::size_t{64} * 1024;
 
 }  // namespace
 
@@ -336,101 +335,6 @@ void scheduler::add_hook(before_wait& hook) noexcept {
 void scheduler::remove_hook(before_wait& hook) noexcept {
   (hook.previous_ != nullptr ? hook.previous_->next_ : hooks_) = hook.next_;
   (hook.next_ != nullptr ? hook.next_->previous_ : last_hook_) = hook.previous_;
-}
-
-// ---- hogs
-
-void scheduler::set_hog_limit(duration limit) noexcept {
-  hog_limit_ = limit;
-  // How many ticks a nanosecond has is not known before the first suspicion; it is hardly less than one.
-  hog_ticks_ = limit > duration::zero() ? static_cast<std::uint64_t>(limit.count()) : 0;
-}
-
-void scheduler::report_hog(std::uint64_t ticks) noexcept {
-  if (running_ == sweeper_) return;
-  const time_point now = driver_.now();
-  const auto since_sweep = static_cast<double>((now - swept_at_).count());
-  const auto ticks_since_sweep = static_cast<double>(ticks - swept_at_ticks_);
-  if (since_sweep <= 0 || ticks_since_sweep <= 0) return;
-  const double ticks_per_nanosecond = ticks_since_sweep / since_sweep;
-  hog_ticks_ =
-      static_cast<std::uint64_t>(static_cast<double>(hog_limit_.count()) * ticks_per_nanosecond * 0.99) + 1;
-  const duration held{
-      static_cast<std::int64_t>(static_cast<double>(ticks - slice_start_) / ticks_per_nanosecond)};
-  fiber& f = *running_;
-  if (held < hog_limit_ || alive_ < 2) return;
-  if (f.last_reported != time_point::min() && now - f.last_reported < hog_report_period) return;
-  f.last_reported = now;
-  driver_.note((message{} << "fiber '" << f.name << "' held the CPU for "
-                          << static_cast<std::uint64_t>(held / std::chrono::milliseconds{1}) << " ms")
-                   .view());
-}
-
-void scheduler::hog_tick(duration period) noexcept {
-  if (hog_limit_ <= duration::zero() || running_ == sweeper_ || alive_ < 2 ||
-      total_switches_ != ticked_switches_) {
-    ticked_switches_ = total_switches_;
-    ticked_for_ = duration::zero();
-    return;
-  }
-  const bool reported = ticked_for_ >= hog_limit_;
-  ticked_for_ += period;
-  if (reported || ticked_for_ < hog_limit_) return;
-  driver_.note((message{} << "fiber '" << running_->name << "' has held the CPU for "
-                          << static_cast<std::uint64_t>(ticked_for_ / std::chrono::milliseconds{1})
-                          << " ms and goes on")
-                   .view());
-}
-
-// ---- who is there
-
-std::vector<fiber_info> scheduler::list() const {
-  std::vector<fiber_info> all;
-  all.reserve(alive_);
-  for (const fiber* f = &root_; f != nullptr; f = f->after) {
-    const bool parked = f->now == fiber::state::parked;
-    const auto state = f->now == fiber::state::running ? fiber_state::running
-                       : f->now == fiber::state::ready ? fiber_state::ready
-                       : f->queue == nullptr           ? fiber_state::sleeping
-                                                       : fiber_state::waiting;
-    const stack* const s = f->own_stack;
-    const auto* const deepest = static_cast<const std::byte*>(f->lowest_parked);
-    all.push_back({.name = f->name,
-                   .scope = f->parent != nullptr ? std::string{f->parent->name()} : std::string{},
-                   .state = state,
-                   .waits_for = state == fiber_state::waiting ? f->waits_for : "",
-                   .until = parked && f->alarm.armed() ? f->alarm.deadline : never,
-                   .cancelled = f->whole.requested(),
-                   .switches = f->switches,
-                   .stack_size = s != nullptr ? s->size : 0,
-                   .stack_used = s != nullptr && deepest != nullptr
-                                     ? static_cast<std::size_t>(s->top() - deepest)
-                                     : 0});
-  }
-  return all;
-}
-
-std::string scheduler::describe_parked(std::size_t limit) const {
-  std::string text;
-  std::size_t parked = 0;
-  for (const fiber* f = &root_; f != nullptr; f = f->after) {
-    if (f->now != fiber::state::parked || ++parked > limit) continue;
-    if (parked > 1) text += ", ";
-    text.append("'").append(f->name).append("' waits for ").append(f->waits_for);
-  }
-  if (parked > limit) text.append(" and ").append(std::to_string(parked - limit)).append(" more");
-  return text;
-}
-
-message scheduler::left_behind() const noexcept {
-  message text;
-  text << "fibers left behind at the end:";
-  std::size_t named = 0;
-  for (const fiber* f = root_.after; f != nullptr && named < 8; f = f->after, ++named) {
-    text << (named == 0 ? " '" : ", '") << f->name << "'";
-  }
-  if (alive_ - 1 > named) text << " and " << std::uint64_t{alive_ - 1 - named} << " more";
-  return text;
 }
 
 void scheduler::give_up(std::string_view why) noexcept {

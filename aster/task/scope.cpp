@@ -55,6 +55,11 @@ void scope::cancel() noexcept {
 }
 
 void scope::await_all() noexcept {
+  scheduler& s = scheduler::current();
+  const fiber& self = s.running();
+  if (self.parent == this) {
+    s.give_up((message{} << "fiber '" << self.name << "' destroys the scope that it runs in").view());
+  }
   const shield undisturbed;
   while (alive_ != 0) ended_.wait();
 }

@@ -32,7 +32,7 @@ namespace aster::task {
 struct fiber_options {
   /// Usable bytes, 16 KiB to 1 GiB, rounded up to a power of two. Address space, not memory: only pages that
   /// were touched count. A guard page lies below.
-  std::size_t stack_size = 64 * 1024;
+  std::size_t stack_size = std::size_t{64} * 1024;
 };
 
 class scope {
@@ -48,7 +48,8 @@ class scope {
   /// Anybody who can reach the scope may call it: a child gets siblings this way. In a scope that was
   /// cancelled the fiber starts cancelled: it runs up to its first blocking call. `name` is copied, 47 bytes
   /// at most. `f` is moved onto the new stack and destroyed there, before the fiber counts as ended; what it
-  /// returns is dropped. Throws std::bad_alloc when there is no memory for a stack.
+  /// returns is dropped. Throws std::bad_alloc when there is no memory for a stack, and std::length_error
+  /// when `f` would fill more than half of it.
   template <class Function>
     requires std::invocable<std::decay_t<Function>&>
   void spawn(std::string_view name, Function&& f, fiber_options options = {});

@@ -104,9 +104,9 @@ stack_pool::slab* stack_pool::map_slab(std::size_t stack_size, std::size_t count
 }
 
 void stack_pool::install_guard(std::byte* at) {
-  if (!guards_by_mprotect_) {
+  if (lightweight_guards_) {
     if (::madvise(at, page, advise_guard) == 0) return;
-    guards_by_mprotect_ = true;  // EINVAL: an older kernel
+    lightweight_guards_ = false;  // EINVAL: an older kernel
   }
   // Fails when the process has as many mappings as it may: a stack without guard is not handed out.
   if (::mprotect(at, page, PROT_NONE) != 0) throw std::bad_alloc{};

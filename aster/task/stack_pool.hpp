@@ -35,10 +35,11 @@ struct stack {
 class stack_pool {
  public:
   static constexpr std::size_t page = 4096;
-  static constexpr std::size_t smallest = 16 * 1024;
+  static constexpr std::size_t smallest = std::size_t{16} * 1024;
   static constexpr std::size_t largest = std::size_t{1} << 30;
 
-  stack_pool() = default;
+  /// Without `lightweight_guards`, guard pages are made as before Linux 6.13.
+  explicit stack_pool(bool lightweight_guards = true) noexcept : lightweight_guards_{lightweight_guards} {}
   /// No stack may be in use.
   ~stack_pool();
   stack_pool(const stack_pool&) = delete;
@@ -87,7 +88,7 @@ class stack_pool {
   std::size_t in_use_ = 0;
   std::size_t warm_ = 0;
   time_point next_trim_ = never;
-  bool guards_by_mprotect_ = false;
+  bool lightweight_guards_;
 };
 
 }  // namespace aster::task

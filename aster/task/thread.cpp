@@ -1,8 +1,6 @@
 // The scheduler of a thread: made when it is first needed, gone with the thread.
 #include "aster/task/thread.hpp"
 
-#include "aster/task/hog.hpp"
-
 #include <pthread.h>
 
 #include <algorithm>
@@ -11,6 +9,7 @@
 #include <optional>
 
 #include "abi/platform.hpp"
+#include "aster/task/hog.hpp"
 #include "aster/task/scheduler.hpp"
 
 namespace aster::task {
