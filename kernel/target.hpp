@@ -31,6 +31,9 @@ struct target_operations {
   /// From now on calls `fibers.tick` in a signal handler every `nanoseconds` of CPU time. Null: it cannot.
   void (*start_tick)(std::uint64_t nanoseconds) noexcept;
 
+  /// The running thread, 1 being the main one.
+  unsigned (*thread_number)() noexcept;
+
   void (*set_thread_pointer)(std::uint64_t value) noexcept;
   /// Stores and loads the vector state around a switch of threads (64-byte aligned, `thread::vectors`). Null
   /// where a signal frame holds it.

@@ -3,6 +3,7 @@
 #include <libunwind.h>
 
 #include "kernel/panic.hpp"
+#include "kernel/target.hpp"
 
 namespace aster::kernel {
 
@@ -21,7 +22,15 @@ void unwind(const registers& at, void (*each)(std::uint64_t, void*) noexcept, vo
   for (const assignment& a : all) {
     if (unw_set_reg(&cursor, a.number, a.value) != 0) return;
   }
-  for (int depth = 0; depth < 64 && unw_step(&cursor) > 0; ++depth) {
+  // A jump to where no code is leaves the address of the call on the stack, and nothing else: go on from there.
+  const bool astray = at.rip - image.base >= image.size || unw_step(&cursor) <= 0;
+  if (astray) {
+    const std::uint64_t caller = *reinterpret_cast<const std::uint64_t*>(at.rsp);
+    each(caller - 1, context);
+    if (unw_set_reg(&cursor, UNW_X86_64_RSP, at.rsp + 8) != 0 || unw_set_reg(&cursor, UNW_REG_IP, caller) != 0) return;
+  }
+  bool first = !astray;
+  for (int depth = 0; depth < 64 && (first || unw_step(&cursor) > 0); ++depth, first = false) {
     unw_word_t ip = 0;
     if (unw_get_reg(&cursor, UNW_REG_IP, &ip) != 0 || ip == 0) return;
     each(ip - 1, context);  // the call, not the instruction after it

@@ -1,6 +1,7 @@
 // Faults of an image that runs as a plain Linux process end in the same report as everywhere else.
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -55,6 +56,11 @@ void on_fault(int signal, siginfo_t* info, void* context) {
   for (;;) linux_call(SYS_exit_group, code);
 }
 
+unsigned thread_number() noexcept {
+  // Linux counts all threads of the machine; here the first is 1, as on the other targets.
+  return static_cast<unsigned>(gettid() - getpid() + 1);
+}
+
 void start_tick(std::uint64_t nanoseconds) noexcept {
   struct sigaction action {};
   action.sa_handler = [](int) { fibers.tick(tick_period); };
@@ -86,6 +92,11 @@ extern "C" [[gnu::constructor(101)]] void aster_prepare_process() {
   target.control = [](const char* text, std::size_t size) noexcept { write_out(options().control, text, size); };
   target.exit = exit_group;
   target.start_tick = start_tick;
+  target.thread_number = thread_number;
+  // Read here and not when the platform is first used: a panic before that needs the control channel.
+  if (const char* const line = getenv(abi::boot_variable)) {
+    if (!options().parse(line)) refuse(options().error, options().error_token, abi::exit_bad_boot);
+  }
 #if !__has_feature(address_sanitizer)
   // Too large for the image's own memory in a program that never faults: the pages stay untouched.
   constexpr std::size_t stack_size = 64 * 1024;
@@ -95,7 +106,7 @@ extern "C" [[gnu::constructor(101)]] void aster_prepare_process() {
   struct sigaction action {};
   action.sa_sigaction = on_fault;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND;
-  for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}) sigaction(signal, &action, nullptr);
+  for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT}) sigaction(signal, &action, nullptr);
 #endif
 }
 

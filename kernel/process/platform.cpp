@@ -1,7 +1,6 @@
 // The platform of an image that Linux itself started: `./hello`, gdb, perf, the sanitizers.
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -74,9 +73,6 @@ abi::net_device* network(const char* name) noexcept {
 }
 
 const abi::platform& make() noexcept {
-  if (const char* const line = getenv(abi::boot_variable)) {
-    if (!options().parse(line)) refuse(options().error, options().error_token, abi::exit_bad_boot);
-  }
   struct sigaction action {};
   action.sa_handler = [](int) { self.stop = 1; };
   sigset_t stops;

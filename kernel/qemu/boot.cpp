@@ -39,6 +39,7 @@ void fill_target() noexcept {
   target.wall = clock_wall;
   target.fill_entropy = fill_hardware_random;
   target.write = [](int, const char* text, std::size_t size) noexcept { serial_write(text, size); };
+  target.thread_number = []() noexcept { return static_cast<unsigned>(threads().current().id); };
   target.read = serial_read;
   target.control = serial_control;
   target.set_thread_pointer = [](std::uint64_t value) noexcept { cpu::write_msr(0xc0000100, value); };

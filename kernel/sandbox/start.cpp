@@ -102,6 +102,7 @@ void fill_target() noexcept {
   target.wall = wall;
   target.fill_entropy = fill_entropy;
   target.write = write_all;
+  target.thread_number = []() noexcept { return static_cast<unsigned>(threads().current().id); };
   target.read = read_console;
   target.control = [](const char* text, std::size_t size) noexcept { write_all(abi::control_descriptor, text, size); };
   target.start_tick = start_tick;
