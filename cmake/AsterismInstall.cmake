@@ -46,12 +46,19 @@ foreach(room abi aster)
 endforeach()
 install(FILES ${CMAKE_SOURCE_DIR}/cmake/AsterismImage.cmake DESTINATION lib/cmake/Asterism)
 install(CODE [[
+  set(prefix "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}")
   # Debug information of the tools is of use in a build tree only.
   foreach(program bin/aster libexec/asterism/aster-seal libexec/asterism/aster-usernet)
-    set(path "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/${program}")
-    if(EXISTS "${path}")
-      execute_process(COMMAND llvm-strip-19 "${path}")
-    endif()
+    execute_process(COMMAND llvm-strip-19 "${prefix}/${program}")
+  endforeach()
+  # Where each shell looks by itself.
+  foreach(script bash:bash-completion/completions/aster zsh:zsh/site-functions/_aster
+                 fish:fish/vendor_completions.d/aster.fish)
+    string(REGEX MATCH "^([a-z]+):(.*)$" matched "${script}")
+    get_filename_component(folder "${prefix}/share/${CMAKE_MATCH_2}" DIRECTORY)
+    file(MAKE_DIRECTORY "${folder}")
+    execute_process(COMMAND "${prefix}/bin/aster" completion ${CMAKE_MATCH_1}
+                    OUTPUT_FILE "${prefix}/share/${CMAKE_MATCH_2}")
   endforeach()]])
 
 set(ASTERISM_COMMAND_PATH bin/aster)
