@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -124,6 +125,11 @@ std::expected<options, std::string> read_options(const std::vector<std::string_v
 std::expected<void, std::string> serve(const options& given) {
   // A connection that the other side has closed is an error to libslirp, not the end of all.
   signal(SIGPIPE, SIG_IGN);
+  // Each connection of the image is a socket of ours, and stays one for a while after it is closed.
+  if (rlimit files{}; getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   user_mode_network network(given.frames, given.network);
