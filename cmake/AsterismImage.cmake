@@ -26,7 +26,7 @@ function(asterism_image name)
     # The entries are found by notes, not by references, and the addends lie in place, for code that runs
     # before libc has relocated the image.
     -Wl,-u,aster_sandbox_entry -Wl,-u,aster_pvh_entry -Wl,-u,aster_prepare_process
-    -Wl,--apply-dynamic-relocs -Wl,--build-id=sha1 -Wl,-z,max-page-size=4096
+    -Wl,--apply-dynamic-relocs -Wl,-z,pack-relative-relocs -Wl,--build-id=sha1 -Wl,-z,max-page-size=4096
     -Wl,-Map=$<TARGET_FILE:${name}>.map)
   add_custom_command(TARGET ${name} POST_BUILD
     COMMAND ${ASTERISM_OBJCOPY} --only-keep-debug $<TARGET_FILE:${name}> $<TARGET_FILE:${name}>.debug

@@ -54,6 +54,7 @@ char* boot_options::store(std::string_view encoded) noexcept {
 bool boot_options::parse_network(std::string_view value) noexcept {
   if (network_count == networks.size()) return fail(value, "too many network devices");
   network_option& network = networks[network_count];
+  network.mtu = 1500;
   const std::string_view name = take(value, ',');
   if (name.empty() || name.size() >= abi::device_name_capacity || !(network.name = store(name)))
     return fail(name, "bad device name");
@@ -117,6 +118,7 @@ bool boot_options::parse(std::string_view line) noexcept {
       unsigned number = 0;
       if (!parse_number(token->value, 1 << 20, number)) return fail(token->value, "bad descriptor");
       control = static_cast<int>(number);
+      has_control = true;
     } else if (token->key == "virtio_mmio.device") {
       // QEMU's microvm adds these for Linux; we look at the slots ourselves.
     } else {

@@ -16,12 +16,13 @@ namespace aster::kernel {
 struct network_option {
   const char* name = nullptr;
   std::array<std::uint8_t, 6> mac{};
-  int descriptor = -1;  // process and sandbox
-  std::uint16_t mtu = 1500;
+  int descriptor = 0;  // process and sandbox; 0: none
+  std::uint16_t mtu = 0;  // 1500 once parsed
   bool checksum = false, tso4 = false, tso6 = false, receive = false;
   const char* configuration = nullptr;  // "ip=…,gateway=…,dns=…"; null for DHCP
 };
 
+/// All zero before `parse`, so that it takes no room in the image's file.
 struct boot_options {
   static constexpr std::size_t argument_limit = 64;
   static constexpr std::size_t environment_limit = 64;
@@ -32,7 +33,8 @@ struct boot_options {
   std::size_t environment_count = 0;
   std::array<network_option, abi::device_limit> networks{};
   std::size_t network_count = 0;
-  int control = -1;  // descriptor of the control channel; 0 where only its presence matters; -1 none
+  bool has_control = false;  // somebody listens on the control channel
+  int control = 0;           // its descriptor, on a process
   bool strace = false;
 
   /// The token that could not be used, and why; empty when all is well.

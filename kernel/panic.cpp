@@ -13,7 +13,7 @@ namespace {
 
 constinit bool panicking = false;
 
-bool somebody_listens() noexcept { return options().control >= 0; }
+bool somebody_listens() noexcept { return options().has_control; }
 
 void emit(text_line& line) noexcept {
   line.add('\n');

@@ -98,8 +98,8 @@ extern "C" [[gnu::constructor(101)]] void aster_prepare_process() {
     if (!options().parse(line)) refuse(options().error, options().error_token, abi::exit_bad_boot);
   }
 #if !__has_feature(address_sanitizer)
-  // Too large for the image's own memory in a program that never faults: the pages stay untouched.
-  constexpr std::size_t stack_size = 64 * 1024;
+  // Enough for a frame with AVX-512 state and the words of a fault; the report has a stack of its own.
+  constexpr std::size_t stack_size = 16 * 1024;
   alignas(16) static char stack[stack_size];
   const stack_t alternate{.ss_sp = stack, .ss_flags = 0, .ss_size = stack_size};
   sigaltstack(&alternate, nullptr);

@@ -23,7 +23,7 @@ void report_unserved(std::uint64_t number) noexcept {
     reported[number / 64] |= bit;
   }
   text_line line;
-  if (options().control >= 0) {
+  if (options().has_control) {
     line.add("unserved ").decimal(number).add('\n');
     target.control(line.data(), line.size());
   } else {
