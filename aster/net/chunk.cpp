@@ -12,8 +12,19 @@ chunk_pool::~chunk_pool() {
   }
 }
 
-chunk* chunk_pool::take() noexcept {
-  if (in_use_ + chunk::total_size > budget_) return nullptr;
+std::size_t chunk_pool::share(use purpose) const {
+  switch (purpose) {
+    case use::out_of_order:
+    case use::sending: return budget_ / 2;
+    case use::first_sending:
+    case use::receiving: return budget_ / 4 * 3;
+    case use::first_receiving: return budget_;
+  }
+  return 0;
+}
+
+chunk* chunk_pool::take(use purpose) noexcept {
+  if (in_use_ + chunk::total_size > share(purpose)) return nullptr;
   void* memory = free_;
   if (memory != nullptr) {
     free_ = free_->next;

@@ -34,17 +34,29 @@ class chunk_pool {
   chunk_pool& operator=(const chunk_pool&) = delete;
   ~chunk_pool();
 
-  /// An empty chunk, or null when the budget or the memory is used up.
-  chunk* take() noexcept;
+  /// What a chunk is wanted for. Each use has its share of the budget, so that bytes that wait to be sent
+  /// cannot keep two hosts from hearing each other, and a few greedy connections cannot silence the rest.
+  enum class use : std::uint8_t {
+    out_of_order,   // while less than half is used
+    sending,        // while less than half is used
+    first_sending,  // of a connection that has nothing to send yet: three quarters
+    receiving,      // three quarters
+    first_receiving,  // of a connection that holds nothing: all of it
+  };
+
+  /// An empty chunk, or null when that share of the budget or the memory is used up.
+  chunk* take(use purpose) noexcept;
   void give_back(chunk* c) noexcept;
 
   std::size_t in_use() const { return in_use_; }  // bytes
   std::size_t budget() const { return budget_; }
-  /// Whether what can wait should wait: less than a quarter of the budget is left.
-  bool is_scarce() const { return in_use_ > budget_ / 4 * 3; }
+  /// More than half is used: connections should ask for less.
+  bool is_scarce() const { return in_use_ > budget_ / 2; }
 
  private:
   static constexpr std::size_t keep_limit = 256;  // free chunks kept, 1 MiB
+
+  std::size_t share(use purpose) const;
 
   std::size_t budget_;
   std::size_t in_use_ = 0;

@@ -25,8 +25,10 @@ class stack_core {
 
   /// Parks until there is an address; false at the deadline.
   bool wait_for_address(time_point deadline);
-  /// Parks until the device may have room again.
-  void wait_for_room() { room_.wait(); }
+  /// Parks until the device, or the stack's memory, may have room again.
+  void wait_for_room() {
+    static_cast<void>(room_.wait_until(task::after(task::now(), std::chrono::milliseconds{10})));
+  }
 
   /// Delivers what is under way, then ends everything. The device is not used afterwards.
   void stop() noexcept;
@@ -38,7 +40,7 @@ class stack_core {
   net::engine engine_;
   duration linger_;
   task::wait_queue configured_{"an address"};
-  task::wait_queue room_{"room in the device"};
+  task::wait_queue room_{"room in the network stack"};
   task::wait_queue round_{"connections to end"};
   time_point parked_until_ = time_point::min();  // when the network fiber wakes by itself
   bool stopped_ = false;

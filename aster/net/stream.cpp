@@ -77,11 +77,13 @@ std::expected<void, error> stream_socket::write(wire::bytes piece) {
       piece = piece.subspan(*n);
       continue;
     }
+    if (connection_.room() > 0) {  // the stack's memory is used up: others have to give some back
+      core_->wait_for_room();
+      continue;
+    }
     // A quarter of the buffer at a time: waking for every acknowledgement would cost more than it brings.
-    // With room left it is the stack's memory that is used up; then an acknowledgement of anything helps.
-    if (connection_.queued() == 0) return std::unexpected{error::exhausted};
     const std::size_t enough = connection_.send_buffer() / 4 * 3;
-    wait_until_queued_at_most(std::min(enough, connection_.queued() - 1));
+    wait_until_queued_at_most(enough);
   }
   return {};
 }

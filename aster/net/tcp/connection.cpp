@@ -11,9 +11,9 @@ namespace {
 constexpr std::uint32_t default_mss = 536;  // RFC 9293 §3.7.1: when the peer says nothing
 constexpr std::uint32_t least_mss = 48;     // smaller ones are an attack, not a link
 
-// Our window scale: the window field counts 2^7 bytes, enough for 8 MiB. It does not depend on the buffer,
-// which may grow later.
-constexpr std::uint8_t our_shift = 7;
+// Our window scale: the window field counts 2^7 bytes, enough for 8 MiB, so that the buffer may grow later.
+// A buffer for which that would be too coarse needs no scale.
+constexpr std::uint8_t window_shift(const settings& s) { return s.receive_buffer < 16 * 1024 ? 0 : 7; }
 
 }  // namespace
 
@@ -63,7 +63,7 @@ void connection::learn_peer(const segment& syn) {
       std::clamp<std::uint32_t>(options.maximum_segment_size.value_or(default_mss), least_mss, env_.mss);
   scaling_ = options.window_scale.has_value();
   sender_.peer_said(syn, mss, options.window_scale.value_or(0));
-  receiver_.start(syn.seq, env_.mss, scaling_ ? our_shift : 0);
+  receiver_.start(syn.seq, env_.mss, scaling_ ? window_shift(env_.defaults) : 0);
 }
 
 // --- Segments that arrive (RFC 9293 §3.10.7) -------------------------------------------------------------
@@ -399,7 +399,7 @@ std::optional<outgoing> connection::next(time_point now) {
   }
   if (out->flags.syn) {
     out->options.maximum_segment_size = static_cast<std::uint16_t>(env_.mss);
-    if (state_ == state::syn_sent || scaling_) out->options.window_scale = our_shift;
+    if (state_ == state::syn_sent || scaling_) out->options.window_scale = window_shift(env_.defaults);
   }
   out->window = receiver_.window_field(out->flags.syn);
   return out;

@@ -399,12 +399,12 @@ TEST_CASE("memory that is scarce belongs to streams that move") {
     +0    < . 12001:13001(1000) ack 1 win 65535
     +0    > . 1:1(0) ack 1
     +0    count tcp_out_of_order_dropped 0
-    +0    < . 16001:17001(1000) ack 1 win 65535
+    +0    < . 17001:18001(1000) ack 1 win 65535
     +0    > . 1:1(0) ack 1
     +0    count tcp_out_of_order_dropped 1
     +0    < . 1:1001(1000) ack 1 win 65535
     +0    > . 1:1(0) ack 2001
-  )", "set memory_limit 20480\n") == "");
+  )", "set memory_limit 32768\n") == "");
 }
 
 TEST_CASE("in-order data that finds no memory is not acknowledged, and comes again") {

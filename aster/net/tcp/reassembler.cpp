@@ -23,13 +23,11 @@ reassembler::outcome reassembler::insert(std::uint64_t position, wire::bytes dat
   if (data.empty()) return outcome::duplicate;
 
   if (position > next_) {
-    // What fills holes can wait; memory that is scarce belongs to streams that move.
-    if (pool_.is_scarce()) return outcome::no_room;
     const range r{position, position + data.size()};
     const bool known = std::ranges::any_of(
         later_, [&](const range& o) { return o.begin <= r.begin && r.end <= o.end; });
     if (known) return outcome::duplicate;
-    if (store(position, data) < data.size() || !remember(r)) return outcome::no_room;
+    if (store(position, data, chunk_pool::use::out_of_order) < data.size() || !remember(r)) return outcome::no_room;
     return outcome::out_of_order;
   }
 
@@ -38,7 +36,7 @@ reassembler::outcome reassembler::insert(std::uint64_t position, wire::bytes dat
   if (read_ == next_ && reader_filled_ < reader_.size()) {
     direct = std::min(data.size(), reader_.size() - reader_filled_);
   }
-  const std::size_t stored = store(position + direct, data.subspan(direct));
+  const std::size_t stored = store(position + direct, data.subspan(direct), in_order_use());
   if (direct > 0) {
     std::memcpy(reader_.data() + reader_filled_, data.data(), direct);
     reader_filled_ += direct;
@@ -61,7 +59,7 @@ reassembler::outcome reassembler::insert(std::uint64_t position, wire::bytes dat
 
 // Copies to the chunks of the slots that [position, position + size) touches; returns how many bytes found
 // memory.
-std::size_t reassembler::store(std::uint64_t position, wire::bytes data) noexcept {
+std::size_t reassembler::store(std::uint64_t position, wire::bytes data, chunk_pool::use purpose) noexcept {
   const std::size_t total = data.size();
   while (!data.empty()) {
     const std::uint64_t slot = slot_of(position);
@@ -72,7 +70,7 @@ std::size_t reassembler::store(std::uint64_t position, wire::bytes data) noexcep
       at = at->next;
     }
     if (at == nullptr || at->position != slot) {
-      chunk* fresh = pool_.take();
+      chunk* fresh = pool_.take(purpose);
       if (fresh == nullptr) break;
       fresh->position = slot;
       fresh->next = at;
@@ -133,7 +131,7 @@ bool reassembler::return_reader_bytes() noexcept {
   reader_filled_ = 0;
   if (given.empty()) return true;
   read_ -= given.size();
-  return store(read_, given) == given.size();
+  return store(read_, given, chunk_pool::use::first_receiving) == given.size();
 }
 
 // Gives back the chunks whose bytes were all read; the last one too when it holds nothing more.

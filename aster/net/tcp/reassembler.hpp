@@ -37,6 +37,7 @@ class reassembler {
 
   std::uint64_t next() const { return next_; }                                   // first byte missing
   std::size_t readable() const { return static_cast<std::size_t>(next_ - read_); }  // in order, not yet read
+  bool is_memory_scarce() const { return pool_.is_scarce(); }
   bool has_gap() const { return !later_.empty(); }
 
   /// Copies the oldest readable bytes to `out` and forgets them; returns how many.
@@ -63,7 +64,10 @@ class reassembler {
     std::uint64_t begin, end;
   };
 
-  std::size_t store(std::uint64_t position, wire::bytes data) noexcept;
+  std::size_t store(std::uint64_t position, wire::bytes data, chunk_pool::use purpose) noexcept;
+  chunk_pool::use in_order_use() const {
+    return first_ == nullptr ? chunk_pool::use::first_receiving : chunk_pool::use::receiving;
+  }
   bool remember(range r) noexcept;
   void release_before(std::uint64_t position) noexcept;
 

@@ -122,7 +122,8 @@ void receiver::discard() { stream_.discard(); }
 
 std::uint32_t receiver::space() const {
   const std::size_t held = stream_.readable();
-  return held < capacity_ ? static_cast<std::uint32_t>(capacity_ - held) : 0;
+  const std::size_t capacity = stream_.is_memory_scarce() ? std::min<std::size_t>(capacity_, chunk::capacity) : capacity_;
+  return held < capacity ? static_cast<std::uint32_t>(capacity - held) : 0;
 }
 
 sequence receiver::offered_edge() const {

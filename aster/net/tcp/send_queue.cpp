@@ -23,7 +23,7 @@ std::size_t send_queue::append(wire::bytes data) noexcept {
       room = static_cast<std::size_t>(c->storage + chunk::capacity - (last_->begin + last_->size));
     }
     if (room == 0) {
-      chunk* c = pool_.take();
+      chunk* c = pool_.take(first_ == nullptr ? chunk_pool::use::first_sending : chunk_pool::use::sending);
       if (c == nullptr) break;
       (last_ == nullptr ? first_ : last_->next) = c;
       last_ = c;
