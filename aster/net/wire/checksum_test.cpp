@@ -1,0 +1,57 @@
+#include "aster/net/wire/checksum.hpp"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "aster/net/siphash.hpp"
+#include "aster/net/wire/bytes_test.hpp"
+
+using namespace aster::net;
+using namespace aster::net::wire;
+
+TEST_CASE("the example of RFC 1071") {
+  checksum sum;
+  sum.add(hex("00 01 f2 03 f4 f5 f6 f7"));
+  CHECK(sum.folded() == 0xddf2);
+  CHECK(sum.value() == static_cast<std::uint16_t>(~0xddf2));
+}
+
+TEST_CASE("a sum over pieces is the sum over their concatenation, whatever their lengths") {
+  random_source random{{1, 1}};
+  for (int round = 0; round < 2000; ++round) {
+    std::vector<std::byte> all(random.below(200));
+    for (auto& b : all) b = static_cast<std::byte>(random.below(4) == 0 ? 255 : random.below(256));
+    std::uint32_t plain = 0;
+    for (std::size_t i = 0; i < all.size(); ++i)
+      plain += static_cast<std::uint32_t>(all[i]) << (i % 2 == 0 ? 8 : 0);
+    while (plain > 0xffff) plain = (plain & 0xffff) + (plain >> 16);
+
+    checksum sum;
+    for (std::size_t at = 0; at < all.size();) {
+      const std::size_t n = std::min<std::size_t>(all.size() - at, random.below(40));
+      sum.add(bytes{all}.subspan(at, n));
+      at += n;
+    }
+    CAPTURE(round);
+    CHECK(sum.folded() == plain);
+  }
+}
+
+TEST_CASE("a sum over 64 KiB of ones does not overflow") {
+  const std::vector<std::byte> ones(65536, std::byte{0xff});
+  checksum sum;
+  for (int i = 0; i < 100; ++i) sum.add(ones);
+  CHECK(sum.folded() == 0xffff);
+}
+
+TEST_CASE("data with its checksum sums to zero") {
+  auto packet = hex("45 00 00 73 00 00 40 00 40 11 00 00 c0 a8 00 01 c0 a8 00 c7");
+  checksum sum;
+  sum.add(packet);
+  CHECK(sum.value() == 0xb861);
+  store16(packet, 10, sum.value());
+  checksum again;
+  again.add(packet);
+  CHECK(again.value() == 0);
+}
