@@ -1,0 +1,343 @@
+// The parts of a connection, each for itself.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "aster/net/counters.hpp"
+#include "aster/net/siphash.hpp"
+#include "aster/net/tcp/acceptor.hpp"
+#include "aster/net/tcp/congestion.hpp"
+#include "aster/net/tcp/isn.hpp"
+#include "aster/net/tcp/reassembler.hpp"
+#include "aster/net/tcp/retransmission_timer.hpp"
+#include "aster/net/tcp/send_queue.hpp"
+#include "aster/net/tcp/sequence.hpp"
+#include "aster/net/tcp/table.hpp"
+#include "aster/net/tcp/time_wait.hpp"
+
+using namespace aster::net;
+using namespace aster::net::tcp;
+using namespace std::chrono_literals;
+
+namespace {
+
+wire::bytes as_bytes(std::string_view text) { return std::as_bytes(std::span{text}); }
+
+std::string read_all(reassembler& r) {
+  std::string text(r.readable(), '\0');
+  const std::size_t n = r.read(std::as_writable_bytes(std::span{text}));
+  CHECK(n == text.size());
+  return text;
+}
+
+std::string gathered(send_queue& q, std::size_t offset, std::size_t length) {
+  std::string text;
+  while (length > 0) {
+    wire::bytes pieces[3];
+    std::size_t described = 0;
+    const std::size_t n = q.gather(offset, length, pieces, described);
+    REQUIRE(n > 0);
+    for (std::size_t i = 0; i < n; ++i) text.append(reinterpret_cast<const char*>(pieces[i].data()), pieces[i].size());
+    offset += described;
+    length -= described;
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("sequence numbers compare around zero") {
+  const sequence before{0xfffffff0}, after = before + 0x20;
+  CHECK(before < after);
+  CHECK(after > before);
+  CHECK(after - before == 0x20);
+  CHECK(before - after == -0x20);
+  CHECK(distance(before, after) == 0x20);
+  CHECK(later(before, after) == after);
+  CHECK(before <= before);
+}
+
+// --- Reassembly -------------------------------------------------------------------------------------------
+
+TEST_CASE("a reassembler puts words into order") {
+  chunk_pool pool{1 << 20};
+  reassembler r{pool};
+  using enum reassembler::outcome;
+  CHECK(r.insert(5, as_bytes("world")) == out_of_order);
+  CHECK(r.readable() == 0);
+  CHECK(r.has_gap());
+  CHECK(r.insert(0, as_bytes("hello")) == filled_gap);
+  CHECK_FALSE(r.has_gap());
+  CHECK(r.insert(3, as_bytes("lo")) == duplicate);
+  CHECK(r.insert(8, as_bytes("ld!")) == in_order);
+  CHECK(read_all(r) == "helloworld!");
+  CHECK(pool.in_use() == 0);
+}
+
+TEST_CASE("a reader that waits gets bytes at once, and those for which it has no room wait for it") {
+  chunk_pool pool{1 << 20};
+  reassembler r{pool};
+  char out[8];
+  r.set_reader(std::as_writable_bytes(std::span{out}));
+  r.insert(0, as_bytes("hello"));
+  CHECK(r.reader_bytes() == 5);
+  CHECK(r.readable() == 0);
+  CHECK(pool.in_use() == 0);
+  r.insert(5, as_bytes("world"));
+  CHECK(r.take_reader_bytes() == 8);
+  CHECK(std::string_view{out, 8} == "hellowor");
+  CHECK(read_all(r) == "ld");
+}
+
+TEST_CASE("bytes beyond a gap never overtake a waiting reader") {
+  chunk_pool pool{1 << 20};
+  reassembler r{pool};
+  char out[20];
+  r.insert(5, as_bytes("world"));
+  r.set_reader(std::as_writable_bytes(std::span{out}));
+  r.insert(0, as_bytes("hello"));
+  CHECK(r.take_reader_bytes() == 5);
+  CHECK(read_all(r) == "world");
+  CHECK(pool.in_use() == 0);
+}
+
+TEST_CASE("a reader that leaves gives its bytes back") {
+  chunk_pool pool{1 << 20};
+  reassembler r{pool};
+  char out[4];
+  r.insert(0, as_bytes("xy"));
+  CHECK(read_all(r) == "xy");
+  r.set_reader(std::as_writable_bytes(std::span{out}));
+  r.insert(2, as_bytes("hello"));
+  CHECK(r.return_reader_bytes());
+  CHECK(r.readable() == 5);
+  CHECK(read_all(r) == "hello");
+  CHECK(pool.in_use() == 0);
+}
+
+TEST_CASE("any pieces in any order make the stream, and leave no memory behind") {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    CAPTURE(seed);
+    random_source random{{seed, 9}};
+    std::string stream(random.below(30000), '\0');
+    for (auto& c : stream) c = static_cast<char>(random.next32());
+    chunk_pool pool{1 << 20};
+    reassembler r{pool};
+    std::string got;
+    char out[3000];
+    while (got.size() < stream.size()) {
+      const auto window = std::min<std::size_t>(stream.size(), r.next() + 10000);
+      const std::size_t from = r.next() < 500 ? random.below(static_cast<std::uint32_t>(window))
+                                              : r.next() - 500 + random.below(static_cast<std::uint32_t>(window - r.next() + 500));
+      const std::size_t size = std::min<std::size_t>(window - from, 1 + random.below(2000));
+      const bool reading = random.below(3) == 0;
+      if (reading) r.set_reader(std::as_writable_bytes(std::span{out}.first(random.below(3000))));
+      r.insert(from, as_bytes(std::string_view{stream}.substr(from, size)));
+      if (reading) {
+        if (random.below(5) == 0) {
+          REQUIRE(r.return_reader_bytes());
+        } else {
+          got.append(out, r.take_reader_bytes());
+        }
+      }
+      if (random.below(4) == 0) got += read_all(r);
+      if (r.next() == stream.size()) got += read_all(r);
+    }
+    CHECK(got == stream);
+    CHECK(pool.in_use() == 0);
+  }
+}
+
+// --- The send queue ---------------------------------------------------------------------------------------
+
+TEST_CASE("a send queue describes any part of what it holds") {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    CAPTURE(seed);
+    random_source random{{seed, 8}};
+    chunk_pool pool{1 << 22};
+    send_queue q{pool};
+    std::string held;
+    std::vector<std::unique_ptr<std::string>> lent;
+    for (int step = 0; step < 300; ++step) {
+      std::string fresh(random.below(6000), '\0');
+      for (auto& c : fresh) c = static_cast<char>(random.next32());
+      switch (random.below(5)) {
+        case 0:
+        case 1:
+          REQUIRE(q.append(as_bytes(fresh)) == fresh.size());
+          held += fresh;
+          break;
+        case 2:
+          lent.push_back(std::make_unique<std::string>(fresh));
+          REQUIRE(q.lend(as_bytes(*lent.back())));
+          held += fresh;
+          break;
+        case 3: {
+          const std::size_t n = random.below(static_cast<std::uint32_t>(held.size() + 1));
+          q.drop(n);
+          held.erase(0, n);
+          break;
+        }
+        case 4:
+          REQUIRE(q.settle());
+          CHECK(q.lent() == 0);
+          for (auto& s : lent) std::ranges::fill(*s, 'x');
+          lent.clear();
+          if (random.below(3) == 0) {
+            const std::size_t n = random.below(static_cast<std::uint32_t>(held.size() + 1));
+            q.truncate(n);
+            held.resize(n);
+          }
+          break;
+      }
+      REQUIRE(q.size() == held.size());
+      if (held.empty()) continue;
+      const std::size_t at = random.below(static_cast<std::uint32_t>(held.size()));
+      const std::size_t n = random.below(static_cast<std::uint32_t>(held.size() - at + 1));
+      CHECK(gathered(q, at, n) == held.substr(at, n));
+    }
+    q.clear();
+    CHECK(pool.in_use() == 0);
+  }
+}
+
+TEST_CASE("a send queue takes what memory there is") {
+  chunk_pool pool{64 * 1024};
+  send_queue q{pool};
+  const std::string much(100'000, 'm');
+  CHECK(q.append(as_bytes(much)) == 8 * chunk::capacity);  // half of the budget
+  CHECK(q.append(as_bytes(much)) == 0);
+  send_queue other{pool};
+  CHECK(other.append(as_bytes(much)) == chunk::capacity);  // its first
+  q.drop(chunk::capacity);
+  CHECK(q.append(as_bytes(much)) == 0);  // what came back is the half that all may have
+}
+
+// --- Times and windows ------------------------------------------------------------------------------------
+
+TEST_CASE("the timeout by RFC 6298") {
+  const settings s;
+  retransmission_timer t{s};
+  CHECK(t.timeout(s) == 1s);
+  t.measured(100ms, s);
+  CHECK(t.smoothed() == 100ms);
+  CHECK(t.variation() == 50ms);
+  CHECK(t.timeout(s) == 300ms);
+  t.measured(200ms, s);
+  CHECK(t.variation() == 62500us);
+  CHECK(t.smoothed() == 112500us);
+  CHECK(t.timeout(s) == 362500us);
+  t.back_off();
+  CHECK(t.timeout(s) == 725ms);
+  for (int i = 0; i < 100; ++i) t.back_off();
+  CHECK(t.timeout(s) == 60s);
+  t.progress();
+  CHECK(t.timeout(s) == 362500us);
+  for (int i = 0; i < 100; ++i) t.measured(1ms, s);
+  CHECK(t.timeout(s) == 200ms);
+}
+
+TEST_CASE("the window opens by what is acknowledged, then by a segment a round trip") {
+  new_reno c{1000};
+  CHECK(c.window() == 10000);
+  c.acknowledged(2000, true);
+  CHECK(c.window() == 12000);
+  c.acknowledged(2000, false);  // it was not filled
+  CHECK(c.window() == 12000);
+  c.loss_detected(12000);
+  CHECK(c.slow_start_threshold() == 6000);
+  CHECK(c.window() == 9000);
+  c.duplicate();
+  CHECK(c.window() == 10000);
+  c.recovered(10000);
+  CHECK(c.window() == 6000);
+  for (int i = 0; i < 6; ++i) c.acknowledged(1000, true);
+  CHECK(c.window() == 7000);
+  c.timed_out(7000, true);
+  CHECK(c.window() == 1000);
+  CHECK(c.slow_start_threshold() == 3500);
+  c.timed_out(1000, false);  // the same data once more
+  CHECK(c.slow_start_threshold() == 3500);
+  c.acknowledged(9000, true);
+  CHECK(c.window() == 2000);
+}
+
+TEST_CASE("initial numbers go up with time and differ by pair and key (RFC 6528)") {
+  const connection_id one{{{10, 0, 0, 2}, 80}, {{10, 0, 0, 1}, 40000}}, other{{{10, 0, 0, 2}, 80}, {{10, 0, 0, 1}, 40001}};
+  const siphash_key key{1, 2};
+  const time_point now{5s};
+  CHECK(initial_sequence(key, one, now + 4us) == initial_sequence(key, one, now) + 1);
+  CHECK(initial_sequence(key, one, now + 1s) == initial_sequence(key, one, now) + 250'000);
+  CHECK(initial_sequence(key, one, now) != initial_sequence(key, other, now));
+  CHECK(initial_sequence(key, one, now) != initial_sequence({1, 3}, one, now));
+}
+
+// --- Tables -----------------------------------------------------------------------------------------------
+
+TEST_CASE("the table of those that rest finds, restarts, expires and evicts") {
+  time_wait_table table{100, {1, 2}};
+  const auto id = [](std::uint16_t port) { return connection_id{{{10, 0, 0, 2}, 80}, {{10, 0, 0, 1}, port}}; };
+  time_point now{};
+  for (std::uint16_t i = 0; i < 100; ++i) CHECK_FALSE(table.add({id(i), {i}, {}, 0, now + 60s + i * 1ms}));
+  CHECK(table.size() == 100);
+  for (std::uint16_t i = 0; i < 100; ++i) {
+    REQUIRE(table.find(id(i)) != nullptr);
+    CHECK(table.find(id(i))->snd_nxt == sequence{i});
+  }
+  CHECK(table.add({id(100), {}, {}, 0, now + 61s}));
+  CHECK(table.find(id(0)) == nullptr);
+  table.restart(id(1), now + 90s);
+  table.remove(id(50));
+  CHECK(table.size() == 99);
+  table.expire(now + 61s);
+  CHECK(table.size() == 1);
+  CHECK(table.deadline() == now + 90s);
+  CHECK(table.find(id(1)) != nullptr);
+  table.expire(now + 90s);
+  CHECK(table.size() == 0);
+  CHECK(table.deadline() == never);
+}
+
+TEST_CASE("connections are found by their ends, and timers come in order") {
+  chunk_pool pool{1 << 20};
+  counters counts;
+  settings defaults;
+  environment env{defaults, pool, counts, rate_limit{1, 1s}, 1460, 1460};
+  connection_table table{{3, 4}};
+  timer_queue timers;
+  std::vector<std::unique_ptr<entry>> entries;
+  random_source random{{1, 1}};
+  for (std::uint16_t i = 1; i <= 1000; ++i) {
+    const connection_id id{{{10, 0, 0, 2}, 80}, {{10, 0, 0, 1}, i}};
+    entries.push_back(std::make_unique<entry>(env, id, sequence{i}, time_point{}));
+    table.add(*entries.back());
+    timers.schedule(*entries.back(), time_point{1ms * random.below(1000)});
+  }
+  CHECK(table.size() == 1000);
+  for (const auto& e : entries) CHECK(table.find(e->id()) == e.get());
+  timers.schedule(*entries[7], time_point{-1ms});  // sooner
+  timers.schedule(*entries[8], never);             // later: stays
+  CHECK(timers.take(time_point{}) == entries[7].get());
+  timers.remove(*entries[9]);
+  std::size_t taken = 1;
+  for (time_point now{}; now < time_point{1s}; now += 1ms) {
+    CHECK(timers.deadline() >= now);
+    while (entry* e = timers.take(now)) {
+      CHECK(e != entries[9].get());
+      ++taken;
+    }
+  }
+  CHECK(taken == 999);
+  CHECK(timers.deadline() == never);
+  for (std::size_t i = 0; i < 1000; i += 2) table.remove(*entries[i]);
+  CHECK(table.size() == 500);
+  for (std::size_t i = 0; i < 1000; ++i) CHECK((table.find(entries[i]->id()) != nullptr) == (i % 2 == 1));
+}
+
+TEST_CASE("an idle connection is small") {
+  MESSAGE("a connection takes ", sizeof(entry), " bytes");
+  CHECK(sizeof(entry) <= 768);
+}
