@@ -118,8 +118,9 @@ void map_image(std::uint64_t physical_base) noexcept {
     if (s.p_type != PT_LOAD) continue;
     const page_kind kind = s.p_flags & PF_X ? page_kind::executable
                            : s.p_flags & PF_W ? page_kind::writable : page_kind::read_only;
-    for (std::uint64_t at = s.p_vaddr & ~(page_size - 1); at < s.p_vaddr + s.p_memsz; at += page_size)
-      need(tables().map(layout.image + at, physical_base + at, kind));
+    const std::uint64_t at = s.p_vaddr & ~(page_size - 1);
+    const std::uint64_t pages = (s.p_vaddr + s.p_memsz - at + page_size - 1) / page_size;
+    need(tables().map(layout.image + at, physical_base + at, kind, pages));
   }
 }
 
@@ -134,8 +135,10 @@ void map_physical_memory() noexcept {
         need(tables().map_large(layout.physmap + at, at, page_kind::writable));
         at += large_page;
       } else {
-        need(tables().map(layout.physmap + at, at, page_kind::writable));
-        at += page_size;
+        const std::uint64_t next = (at & ~(large_page - 1)) + large_page;
+        const std::uint64_t stop = next < p.end ? next : p.end;
+        need(tables().map(layout.physmap + at, at, page_kind::writable, (stop - at) / page_size));
+        at = stop;
       }
     }
   }

@@ -55,10 +55,17 @@ std::uint64_t* page_tables::entry(std::uint64_t address, bool make, unsigned lev
   return &table_at(table)[(address >> (12 + 9 * level)) & 511];
 }
 
-bool page_tables::map(std::uint64_t address, std::uint64_t physical, page_kind kind) noexcept {
-  std::uint64_t* const e = entry(address, true);
-  if (!e) return false;
-  *e = physical | flags_of(kind);
+bool page_tables::map(std::uint64_t address, std::uint64_t physical, page_kind kind, std::uint64_t pages) noexcept {
+  std::uint64_t value = physical | flags_of(kind);
+  while (pages > 0) {
+    std::uint64_t* e = entry(address, true);
+    if (!e) return false;
+    // To the end of this table without looking for it again.
+    const std::uint64_t left = 512 - address / page_size % 512, here = pages < left ? pages : left;
+    for (std::uint64_t i = 0; i < here; ++i, value += page_size) e[i] = value;
+    address += here * page_size;
+    pages -= here;
+  }
   return true;
 }
 

@@ -16,8 +16,8 @@ class page_tables {
   void start(std::uint64_t root) noexcept { root_ = root; }
   std::uint64_t root() const noexcept { return root_; }
 
-  /// Maps one page. False when no frame is left for a table.
-  bool map(std::uint64_t address, std::uint64_t physical, page_kind kind) noexcept;
+  /// Maps `pages` pages in a row. False when no frame is left for a table.
+  bool map(std::uint64_t address, std::uint64_t physical, page_kind kind, std::uint64_t pages = 1) noexcept;
   /// Maps 2 MiB; both addresses are multiples of it. False as above.
   bool map_large(std::uint64_t address, std::uint64_t physical, page_kind kind) noexcept;
 
