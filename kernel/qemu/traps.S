@@ -2,6 +2,39 @@
 # LSTAR. Every IDT entry switches to a stack of its own (IST), since the code that is interrupted has a red
 # zone: 128 bytes below its stack pointer that are in use.
 
+  # The general registers in the order of struct registers (kernel/registers.hpp) and struct trap_frame.
+  .macro push_general
+  pushq %rdi
+  pushq %rsi
+  pushq %rdx
+  pushq %rcx
+  pushq %rax
+  pushq %r8
+  pushq %r9
+  pushq %r10
+  pushq %r11
+  pushq %rbx
+  pushq %rbp
+  pushq %r12
+  pushq %r13
+  pushq %r14
+  pushq %r15
+  .endm
+
+  .macro pop_to_rax
+  popq %r15
+  popq %r14
+  popq %r13
+  popq %r12
+  popq %rbp
+  popq %rbx
+  popq %r11
+  popq %r10
+  popq %r9
+  popq %r8
+  popq %rax
+  .endm
+
   .text
   # The frame that aster_trap sees: struct trap_frame in traps.cpp.
   .macro stub vector, has_error
@@ -26,35 +59,11 @@ aster_trap_stubs:
 
   .type common, @function
 common:
-  pushq %rdi
-  pushq %rsi
-  pushq %rdx
-  pushq %rcx
-  pushq %rax
-  pushq %r8
-  pushq %r9
-  pushq %r10
-  pushq %r11
-  pushq %rbx
-  pushq %rbp
-  pushq %r12
-  pushq %r13
-  pushq %r14
-  pushq %r15
+  push_general
   cld
   movq %rsp, %rdi
   call aster_trap
-  popq %r15
-  popq %r14
-  popq %r13
-  popq %r12
-  popq %rbp
-  popq %rbx
-  popq %r11
-  popq %r10
-  popq %r9
-  popq %r8
-  popq %rax
+  pop_to_rax
   popq %rcx
   popq %rdx
   popq %rsi
@@ -74,38 +83,14 @@ aster_syscall_entry:
   addq $128, (%rsp)
   pushq %r11
   pushq %rcx
-  pushq %rdi
-  pushq %rsi
-  pushq %rdx
-  pushq %rcx
-  pushq %rax
-  pushq %r8
-  pushq %r9
-  pushq %r10
-  pushq %r11
-  pushq %rbx
-  pushq %rbp
-  pushq %r12
-  pushq %r13
-  pushq %r14
-  pushq %r15
+  push_general
   movq %rsp, %rbx
   movq %rsp, %rdi
   andq $-16, %rsp
   call aster_syscall
   movq %rbx, %rsp
   movq %rax, 80(%rsp)
-  popq %r15
-  popq %r14
-  popq %r13
-  popq %r12
-  popq %rbp
-  popq %rbx
-  popq %r11
-  popq %r10
-  popq %r9
-  popq %r8
-  popq %rax
+  pop_to_rax
   addq $8, %rsp                       # rcx
   popq %rdx
   popq %rsi
