@@ -85,7 +85,7 @@ neighbours::due neighbours::expired(time_point now) {
       continue;
     }
     // Unused for as long as a refresh takes: forgotten without a question.
-    const bool in_use = !e.known || e.refreshing || now - e.used <= lifetime - refresh_before;
+    const bool in_use = !e.known || e.refreshing || now - e.used < lifetime - refresh_before;
     if (in_use && e.asked < tries) {
       ++e.asked;
       e.refreshing = e.known;

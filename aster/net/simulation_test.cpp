@@ -112,7 +112,7 @@ plan make_plan(std::uint64_t seed) {
   if (r.below(8) == 0) {
     p.cut_at = r.below(2000) * 1ms;
     p.cut_for = r.below(400) * 1s;
-    p.may_fail = p.cut_for > 50s;
+    p.may_fail = p.cut_for > 10s;  // a handshake is given up after a minute
   }
   // Without a cut nothing may fail, if one only waits long enough.
   if (!p.may_fail) p.left.tcp.give_up = p.right.tcp.give_up = 1h;

@@ -129,7 +129,8 @@ void virtual_link::launch(frame f) {
   const int copies = chance(faults_.duplication) ? 2 : 1;
   for (int i = 0; i < copies; ++i) {
     frame copy = f;
-    const bool is_ip = wire::load16(copy.bytes, 12) == wire::ethernet::type_ipv4;
+    const bool is_ip =
+        copy.bytes.size() > wire::ethernet::size && wire::load16(copy.bytes, 12) == wire::ethernet::type_ipv4;
     if (is_ip && copy.header.flags == 0 && chance(faults_.corruption)) {
       const auto size = static_cast<std::uint32_t>(copy.bytes.size() - wire::ethernet::size);
       const std::uint32_t bit = random_.below(size * 8);
