@@ -288,6 +288,26 @@ class Network(unittest.TestCase):
             self.assertIn("Hello from a unikernel", ran.stdout, (target, ran))
             self.assertEqual(ran.returncode, 0, (target, ran))
 
+    def test_a_tap_in_use_or_not_ours_is_named(self):
+        script = f"""
+            ip tuntap add tap0 mode tap || exit 77
+            {ASTER} run -q --on sandbox --net service=tap:tap0,ip=10.9.0.2/24 {SERVER} >/dev/null & first=$!
+            until ip link show tap0 | grep -q LOWER_UP || ! kill -0 $first; do ip link set tap0 up; sleep 0.02; done
+            $1 {ASTER} run -q --on sandbox --net service=tap:tap0 {SERVER}; code=$?
+            kill $first; wait $first; exit $code
+        """
+        for prefix, unshare, expected in (
+            ("", ["unshare", "-Urn"], "tap tap0: it is in use by another program"),
+            ("setpriv --reuid 65534 --clear-groups", ["unshare", "-n"], "tap tap0: permission denied"),
+        ):
+            ran = subprocess.run(
+                [*unshare, "bash", "-c", script, "bash", prefix], capture_output=True, text=True, timeout=60
+            )
+            if ran.returncode in (1, 77):
+                self.skipTest("no tap can be made here: " + ran.stderr)
+            self.assertEqual(ran.returncode, 125, ran)
+            self.assertIn(expected, ran.stderr)
+
 
 class Requests(unittest.TestCase):
     def refused(self, target, *options, image=TRIAL, **settings):

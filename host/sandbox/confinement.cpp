@@ -120,8 +120,12 @@ std::expected<void, complaint> shed_privileges(bool debug) {
 }
 
 std::expected<void, complaint> install_filter() {
+  // The compiler must not know the address, or it would lay the structure out as a constant, with a
+  // relocation.
+  const sock_filter* instructions = filter_program;
+  asm("" : "+r"(instructions));
   const sock_fprog program{.len = sizeof filter_program / sizeof filter_program[0],
-                           .filter = const_cast<sock_filter*>(filter_program)};
+                           .filter = const_cast<sock_filter*>(instructions)};
   return demand(linux_call(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program),
                 "cannot be confined: seccomp is not available", "run it --on process or qemu");
 }

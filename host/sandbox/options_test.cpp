@@ -13,6 +13,7 @@ using namespace aster::host::sandbox;
 /// The outcome of a command line: the options, or "WORD CAUSE".
 struct outcome {
   options given;
+  std::string image;
   std::string error;
 };
 
@@ -26,6 +27,7 @@ outcome read(std::vector<std::string> words, std::vector<std::string> environmen
   if (const auto done = read_options(arguments, variables.data(), result.given); !done) {
     result.error = std::string(done.error().word) + " " + std::string(done.error().reason.cause);
   }
+  if (result.given.image != nullptr) result.image = result.given.image;
   return result;
 }
 
@@ -34,7 +36,7 @@ std::string boot_line(const outcome& o) { return {o.given.boot_line.data(), o.gi
 TEST_CASE("an image alone gets the defaults") {
   const auto o = read({"hello"});
   CHECK(o.error.empty());
-  CHECK(std::string(o.given.image) == "hello");
+  CHECK(o.image == "hello");
   CHECK(o.given.budget == 64u << 20);
   CHECK(o.given.control == -1);
   CHECK(o.given.device_count == 0);

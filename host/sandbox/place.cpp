@@ -26,9 +26,10 @@ constexpr std::uint64_t signal_stack_size = 32u << 10;
 constexpr std::uint64_t stack_size_limit = 1u << 20;
 constexpr std::uint64_t boot_size = page_up(sizeof(abi::sandbox_boot) + abi::boot_line_limit);
 
-// Pages that every program writes to are populated beforehand, which costs less than a fault each: those of the file
-// in writable segments (relocation alone reaches most of them), and of the first stack what start-up uses. Zeros and
-// code are not: most programs never come to most of them (measured with hello: 5 % and 8 % slower).
+// Pages that every program writes to are populated beforehand, which costs less than a fault each: those of
+// the file in writable segments (relocation alone reaches most of them), and of the first stack what start-up
+// uses. Zeros and code are not: most programs never come to most of them (measured with hello: 5 % and 8 %
+// slower).
 constexpr std::uint64_t stack_populated = 4 * page_size;
 
 bool failed(long result) { return result < 0 && result > -4096; }
