@@ -50,7 +50,8 @@ struct platform {
   /// Parks the calling thread until `deadline` (a `monotonic` time, or `never`), until an attached device
   /// has something to say, or until shutdown is asked for, whichever is first; it may also return for no
   /// reason. An event that happened before the call makes it return at once (no wake-up is ever lost).
-  /// A deadline in the past makes it look at the devices once and return. Other threads run meanwhile;
+  /// A deadline in the past makes it look at the devices once and return. A request to stop ends one wait, not
+  /// the ones after it, so that a program that takes its time to stop sleeps meanwhile. Other threads run meanwhile;
   /// with none, the virtual CPU idles and burns nothing.
   void (*wait)(std::uint64_t deadline) noexcept;
 

@@ -8,7 +8,7 @@ target_compile_features(aster_flags INTERFACE cxx_std_23)
 target_compile_options(aster_flags INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-stdlib=libc++>
   -fPIE -ffunction-sections -fdata-sections -fno-semantic-interposition
-  -fstack-protector-strong -ftrivial-auto-var-init=zero)
+  -fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-init=zero)
 target_link_options(aster_flags INTERFACE
   -stdlib=libc++ -fuse-ld=lld -rtlib=compiler-rt -unwindlib=libunwind
   $<IF:$<BOOL:${ASTERISM_SANITIZE}>,-pie,-static-pie>

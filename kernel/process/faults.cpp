@@ -47,10 +47,12 @@ void panic_on_signal(int signal, const siginfo_t& info, const ucontext_t& contex
 
 namespace {
 
+#if !__has_feature(address_sanitizer)
 void on_fault(int signal, siginfo_t* info, void* context) {
   // SEGV_ACCERR: something lies there and its protection forbids this.
   panic_on_signal(signal, *info, *static_cast<ucontext_t*>(context), info->si_code == SEGV_ACCERR);
 }
+#endif
 
 [[noreturn]] void exit_group(int code) noexcept {
   for (;;) linux_call(SYS_exit_group, code);

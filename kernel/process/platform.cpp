@@ -20,6 +20,7 @@ struct state {
   std::array<std::optional<frame_device>, abi::device_limit> devices;
   sigset_t waiting_mask{};
   volatile sig_atomic_t stop = 0;
+  bool stop_told = false;  // one wait has ended because of it
 };
 constinit state self;
 
@@ -44,11 +45,13 @@ void wait(std::uint64_t deadline) noexcept {
     watched[count] = {device->descriptor(), device->poll_events(), 0};
     devices[count++] = &*device;
   }
+  const bool at_once = self.stop && !self.stop_told;
+  self.stop_told = self.stop != 0;
   const std::uint64_t now = deadline == abi::never ? 0 : monotonic();
-  const std::uint64_t left = deadline > now && !self.stop ? deadline - now : 0;
+  const std::uint64_t left = deadline > now && !at_once ? deadline - now : 0;
   const timespec timeout{static_cast<time_t>(left / 1'000'000'000), static_cast<long>(left % 1'000'000'000)};
   // SIGTERM is blocked but for the inside of this call, so that it cannot fall between test and sleep.
-  if (ppoll(watched, count, deadline == abi::never && !self.stop ? nullptr : &timeout, &self.waiting_mask) > 0) {
+  if (ppoll(watched, count, deadline == abi::never && !at_once ? nullptr : &timeout, &self.waiting_mask) > 0) {
     for (nfds_t i = 0; i < count; ++i) devices[i]->polled(watched[i].revents);
   }
 }

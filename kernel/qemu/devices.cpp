@@ -116,10 +116,9 @@ void qemu_idle(std::uint64_t deadline, bool want_console) noexcept {
     serial_watch(true);
     pending |= serial_readable();
   }
-  if (power_button_pressed()) stop_requested = true;
-  if (stop_requested) {
-    threads().shutdown_wanted = true;
-    pending = true;
+  if (!stop_requested && power_button_pressed()) {
+    stop_requested = threads().shutdown_wanted = true;
+    pending = true;  // ends this wait, and no later one
   }
   if (!pending && deadline != 0) {
     bool timer = false;

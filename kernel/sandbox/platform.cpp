@@ -44,13 +44,15 @@ void sandbox_idle(std::uint64_t deadline, bool want_console) noexcept {
     watched[count] = {0, POLLIN, 0};
     owners[count++] = nullptr;
   }
+  static bool stop_told = false;  // one wait has ended because of it
+  const bool at_once = sandbox_stop_requested && !stop_told;
   std::uint64_t left = 0;
-  if (deadline != abi::never && deadline != 0 && !sandbox_stop_requested) {
+  if (deadline != abi::never && deadline != 0 && !at_once) {
     const std::uint64_t now = target.monotonic();
     left = deadline > now ? deadline - now : 0;
   }
   const timespec timeout{static_cast<time_t>(left / 1'000'000'000), static_cast<long>(left % 1'000'000'000)};
-  const bool forever = deadline == abi::never && !sandbox_stop_requested;
+  const bool forever = deadline == abi::never && !at_once;
   // The tender blocked SIGTERM; only inside this call may it come, so it cannot fall between test and sleep.
   const std::uint64_t nothing_blocked = 0;
   const long ready = linux_call(SYS_ppoll, reinterpret_cast<long>(watched), count,
@@ -61,7 +63,10 @@ void sandbox_idle(std::uint64_t deadline, bool want_console) noexcept {
       if (owners[i]) owners[i]->polled(watched[i].revents);
     }
   }
-  if (sandbox_stop_requested) threads().shutdown_wanted = true;
+  if (sandbox_stop_requested && !stop_told) {
+    stop_told = true;
+    threads().shutdown_wanted = true;
+  }
 }
 
 namespace {

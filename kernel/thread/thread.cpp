@@ -78,11 +78,13 @@ thread* scheduler::wait_for_ready() noexcept {
       note("every thread waits for another: a deadlock; only a request to stop can end this");
     }
     target.idle(deadline, console);
-    if (shutdown_wanted && !watched) {
-      // Nobody who waits can be told: leave as exit() would, from the main thread's point of view.
+    if (shutdown_wanted) {
       shutdown_wanted = false;
-      current_->now = thread::state::running;
-      ::exit(abi::exit_shutdown);
+      if (!watched) {
+        // Nobody who waits can be told: leave as exit() would, from the main thread's point of view.
+        current_->now = thread::state::running;
+        ::exit(abi::exit_shutdown);
+      }
     }
     wake_watchers();
     if (deadline != none) wake_expired(target.monotonic());
