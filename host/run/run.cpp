@@ -273,6 +273,15 @@ std::string announcement(const session& s) {
   return text;
 }
 
+/// How to attach a debugger: the process is the tender's, so that gdb does not know of the image by itself.
+void explain_debugging(const session& s, pid_t pid) {
+  const std::string image = std::filesystem::absolute(s.request.image).string();
+  std::println(stderr,
+               "aster: attach with gdb -p {0} -ex \"add-symbol-file {1}.debug -o $(grep -m1 {1} "
+               "/proc/{0}/maps | sed 's/^/0x/;s/-.*//')\"",
+               pid, image);
+}
+
 /// What the image's end means to the shell; says why where the code alone does not.
 int judge(const session& s, const ending& end, const control_listener& listener) {
   const std::string name = s.request.image.filename().string();
@@ -318,6 +327,7 @@ std::expected<int, std::string> run_session(session& s) {
   if (!s.request.quiet) std::println(stderr, "{}", announcement(s));
   auto started = start_image(s, *line);
   if (!started) return failure(started.error());
+  if (s.request.debug && s.target == run_target::sandbox) explain_debugging(s, started->image.pid());
   if (!started->ask_to_stop) started->ask_to_stop = [&image = started->image] { image.send(SIGTERM); };
   // The image has copies of its own.
   s.cables.taps.clear();

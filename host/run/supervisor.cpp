@@ -12,6 +12,7 @@
 #include <array>
 #include <chrono>
 #include <print>
+#include <tuple>
 
 #include "abi/manifest.hpp"
 
@@ -23,12 +24,15 @@ using clock = std::chrono::steady_clock;
 constexpr auto grace = std::chrono::seconds(10);
 constexpr auto ask_again_after = std::chrono::milliseconds(200);
 constexpr char end_of_input = 0x04;
+// An image that talks without end must not keep us from hearing Ctrl-C.
+constexpr int turn = 8;
+constexpr int last_words = 1000;
 
-/// Reads what is there; false at the end of the stream.
+/// Reads what is there, up to `limit` times; false at the end of the stream.
 template <class Take>
-bool drain(int from, Take take) {
+bool drain(int from, int limit, Take take) {
   std::array<char, 16384> bytes;
-  for (;;) {
+  for (; limit > 0; --limit) {
     const ssize_t got = read(from, bytes.data(), bytes.size());
     if (got > 0) {
       take(std::string_view(bytes.data(), static_cast<std::size_t>(got)));
@@ -37,6 +41,7 @@ bool drain(int from, Take take) {
     if (got < 0 && errno == EINTR) continue;
     return got < 0 && errno == EAGAIN;
   }
+  return true;
 }
 
 void make_nonblocking(int descriptor) { fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK); }
@@ -68,22 +73,21 @@ struct console_guard::saved {
 };
 
 console_guard::console_guard() : saved_(new saved) {
-  for (int i = 0; i < 3; ++i) saved_->flags[static_cast<std::size_t>(i)] = fcntl(i, F_GETFL);
+  for (int i = 0; i < 3; ++i) {
+    // One that is missing would be taken by the next file opened, and the image would read or write that.
+    if (fcntl(i, F_GETFD) < 0) std::ignore = open("/dev/null", O_RDWR);
+    saved_->flags[static_cast<std::size_t>(i)] = fcntl(i, F_GETFL);
+  }
   if (termios mode{}; tcgetattr(0, &mode) == 0) saved_->mode = mode;
 }
 
 console_guard::~console_guard() {
   for (int i = 0; i < 3; ++i) {
-    if (const int flags = saved_->flags[static_cast<std::size_t>(i)]; flags >= 0) fcntl(i, F_SETFL, flags);
+    const int flags = saved_->flags[static_cast<std::size_t>(i)];
+    if (flags >= 0 && fcntl(i, F_GETFL) != flags) fcntl(i, F_SETFL, flags);
   }
-  if (saved_->mode) {
-    // From the background this would stop us instead.
-    sigset_t output;
-    sigemptyset(&output);
-    sigaddset(&output, SIGTTOU);
-    sigprocmask(SIG_BLOCK, &output, nullptr);
-    tcsetattr(0, TCSANOW, &*saved_->mode);
-  }
+  // In the background the terminal is the shell's, which has set it as it needs it.
+  if (saved_->mode && tcgetpgrp(0) == getpgrp()) tcsetattr(0, TCSANOW, &*saved_->mode);
   delete saved_;
 }
 
@@ -176,11 +180,11 @@ ending supervise(supervised& what, const stop_signals& signals, control_listener
       }
     }
     if (control.revents != 0) {
-      control_open = drain(what.control.get(), [&](std::string_view bytes) { listener.feed(bytes); });
+      control_open = drain(what.control.get(), turn, [&](std::string_view bytes) { listener.feed(bytes); });
     }
     if (source.revents != 0) what.input->read_more();
     if (sink.revents != 0) what.input->write_more();
-    if (monitor.revents != 0) monitor_open = drain(what.monitor.get(), [](std::string_view) {});
+    if (monitor.revents != 0) monitor_open = drain(what.monitor.get(), turn, [](std::string_view) {});
     for (std::size_t i = 0; i < what.helpers.size(); ++i) {
       if (watched[first_helper + i].revents != 0) report_lost(*what.helpers[i], result.stopped_by != 0);
     }
@@ -188,7 +192,8 @@ ending supervise(supervised& what, const stop_signals& signals, control_listener
   }
   result.status = what.image.wait();
   // What the image said last is still in the channel.
-  if (control_open) drain(what.control.get(), [&](std::string_view bytes) { listener.feed(bytes); });
+  if (control_open)
+    drain(what.control.get(), last_words, [&](std::string_view bytes) { listener.feed(bytes); });
   listener.finish();
   return result;
 }

@@ -12,6 +12,7 @@ namespace aster::host {
 namespace {
 
 constexpr int frames_in_child = 3;
+constexpr int start_limit_ms = 10'000;
 
 }  // namespace
 
@@ -45,7 +46,9 @@ std::expected<user_network, std::string> start_user_network(const attached_devic
   char ready = 0;
   for (;;) {
     pollfd event{.fd = ours.get(), .events = POLLIN, .revents = 0};
-    if (poll(&event, 1, -1) < 0) continue;
+    const int answered = poll(&event, 1, start_limit_ms);
+    if (answered < 0) continue;
+    if (answered == 0) return std::unexpected("the user-mode network did not start in time");
     if (read(ours.get(), &ready, 1) == 1) return user_network{std::move(*process), std::move(ours)};
     return std::unexpected("the user-mode network did not start");
   }
