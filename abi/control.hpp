@@ -5,6 +5,8 @@
 // (`control=N`); qemu, the second serial port (COM2, 0x2f8). The host treats every byte as untrusted: an
 // unknown or malformed line is shown escaped and otherwise ignored.
 //
+//   ready                         the console takes input now (qemu: the serial port is set up; until then the
+//                                 host holds its input back, since setting a port up may throw a byte away)
 //   exit N                        the exit code, 0–255 (qemu; elsewhere the process's own status says it)
 //   panic TEXT                    starts a panic report; TEXT is one printable line
 //   fiber NAME                    the fiber it happened in
@@ -18,10 +20,17 @@
 //                                 decimal; NR decimal; A1–A6 hex; RESULT decimal, or `?` for a call that
 //                                 does not return; FIBER percent-encoded; TEXT, where an argument is a
 //                                 path or a written buffer, its first 64 bytes percent-encoded
+//   input                         the image reads its console from now on (qemu; what is sent before may be lost,
+//                                 since setting the serial port up empties it)
 //   note TEXT                     a warning of the runtime, such as a fiber that hogs the CPU
+//
+// The other way, on qemu, goes the console's input: bytes as they are, but that `console_end` ends the input
+// and `console_literal` says that the byte after it is meant literally.
 #pragma once
 #include <cstddef>
 
 namespace aster::abi {
 inline constexpr std::size_t control_line_limit = 1024;
+inline constexpr char console_end = 0x04;      // EOT
+inline constexpr char console_literal = 0x10;  // DLE
 }  // namespace aster::abi

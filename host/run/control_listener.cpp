@@ -33,6 +33,7 @@ void control_listener::take_line(std::string_view line) {
   control_record record = parse_control_line(line);
   std::visit(
       cases{
+          [&](const control::ready&) { ready_ = true; },
           [&](const control::exited& e) { exit_code_ = e.code; },
           [&](control::panic& p) {
             if (report_) print_report();
@@ -59,6 +60,7 @@ void control_listener::take_line(std::string_view line) {
                          system_call_name(u.number), u.number);
           },
           [&](const control::system_call& c) { std::println(out_, "{}", describe(c)); },
+          [&](const control::input&) { wants_input_ = true; },
           [&](const control::note& n) { std::println(out_, "aster: {}", escaped(n.text)); },
           [&](const control::malformed& m) {
             if (++malformed_ > malformed_limit) return;

@@ -20,8 +20,12 @@ class control_listener {
   /// The channel is closed: an unfinished report is printed as far as it goes.
   void finish();
 
+  /// The image has said that its console takes input.
+  bool ready() const { return ready_; }
   std::optional<int> exit_code() const { return exit_code_; }
   bool panicked() const { return panicked_; }
+  /// Whether the image has said that it reads its console.
+  bool wants_input() const { return wants_input_; }
 
  private:
   void take_line(std::string_view line);
@@ -32,7 +36,9 @@ class control_listener {
   control_splitter splitter_;
   std::optional<panic_report> report_;
   std::optional<int> exit_code_;
+  bool ready_ = false;
   bool panicked_ = false;
+  bool wants_input_ = false;
   unsigned malformed_ = 0;
 };
 

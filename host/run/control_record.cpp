@@ -73,6 +73,7 @@ std::optional<control_record> parse_system_call(std::string_view rest) {
 std::optional<control_record> parse(std::string_view line) {
   std::string_view rest = line;
   const std::string_view kind = take_word(rest);
+  if (kind == "ready" && rest.empty()) return control::ready{};
   if (kind == "exit") {
     const auto code = number<int>(rest);
     if (!code || *code < 0 || *code > 255) return std::nullopt;
@@ -98,6 +99,7 @@ std::optional<control_record> parse(std::string_view line) {
     return control::unserved{*nr};
   }
   if (kind == "syscall") return parse_system_call(rest);
+  if (kind == "input" && rest.empty()) return control::input{};
   if (kind == "note") return control::note{std::string(rest)};
   return std::nullopt;
 }

@@ -11,6 +11,7 @@
 namespace aster::host {
 
 namespace control {
+struct ready {};
 struct exited {
   int code;  // 0–255
 };
@@ -41,6 +42,8 @@ struct system_call {
   std::string fiber;
   std::string text;  // the path or the written bytes' beginning; may hold any byte
 };
+/// The image reads its console from now on.
+struct input {};
 struct note {
   std::string text;
 };
@@ -50,9 +53,9 @@ struct malformed {
 };
 }  // namespace control
 
-using control_record =
-    std::variant<control::exited, control::panic, control::in_fiber, control::register_value, control::frame,
-                 control::end, control::unserved, control::system_call, control::note, control::malformed>;
+using control_record = std::variant<control::ready, control::exited, control::panic, control::in_fiber,
+                                    control::register_value, control::frame, control::end, control::unserved,
+                                    control::system_call, control::input, control::note, control::malformed>;
 
 /// Reads one line without its newline.
 control_record parse_control_line(std::string_view line);

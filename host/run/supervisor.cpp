@@ -14,6 +14,7 @@
 #include <print>
 #include <tuple>
 
+#include "abi/control.hpp"
 #include "abi/manifest.hpp"
 
 namespace aster::host {
@@ -23,7 +24,8 @@ using clock = std::chrono::steady_clock;
 
 constexpr auto grace = std::chrono::seconds(10);
 constexpr auto ask_again_after = std::chrono::milliseconds(200);
-constexpr char end_of_input = 0x04;
+// An image that never says that it takes input gets it after this time.
+constexpr auto input_held_back = std::chrono::seconds(1);
 // An image that talks without end must not keep us from hearing Ctrl-C.
 constexpr int turn = 8;
 constexpr int last_words = 1000;
@@ -100,9 +102,12 @@ void input_relay::read_more() {
   std::array<char, 4096> bytes;
   const ssize_t got = read(0, bytes.data(), bytes.size());
   if (got > 0) {
-    pending_.assign(bytes.data(), static_cast<std::size_t>(got));
+    for (const char c : std::string_view(bytes.data(), static_cast<std::size_t>(got))) {
+      if (c == abi::console_end || c == abi::console_literal) pending_ += abi::console_literal;
+      pending_ += c;
+    }
   } else if (got == 0 || (errno != EINTR && errno != EAGAIN)) {
-    pending_.assign(1, end_of_input);
+    pending_.assign(1, abi::console_end);
     ended_ = true;
   }
 }
@@ -119,6 +124,7 @@ void input_relay::write_more() {
 ending supervise(supervised& what, const stop_signals& signals, control_listener& listener) {
   ending result;
   std::optional<clock::time_point> deadline;
+  const auto open_input_at = clock::now() + input_held_back;
   bool control_open = static_cast<bool>(what.control);
   if (control_open) make_nonblocking(what.control.get());
   bool monitor_open = static_cast<bool>(what.monitor);
@@ -142,6 +148,9 @@ ending supervise(supervised& what, const stop_signals& signals, control_listener
   };
 
   while (!what.image.poll()) {
+    const auto now = clock::now();
+    if (what.input && (listener.ready() || now >= open_input_at)) what.input->open();
+
     std::array<pollfd, 6 + abi::device_limit> watched{};
     std::size_t count = 0;
     const auto watch = [&](int descriptor, short events) -> const pollfd& {
@@ -150,26 +159,28 @@ ending supervise(supervised& what, const stop_signals& signals, control_listener
     watch(what.image.handle(), POLLIN);  // only to wake up
     const pollfd& signal = watch(signals.handle(), POLLIN);
     const pollfd& control = watch(control_open ? what.control.get() : -1, POLLIN);
-    const pollfd& source = watch(what.input ? what.input->source() : -1, POLLIN);
+    const pollfd& source = watch(what.input && listener.wants_input() ? what.input->source() : -1, POLLIN);
     const pollfd& sink = watch(what.input ? what.input->sink() : -1, POLLOUT);
     const pollfd& monitor = watch(monitor_open ? what.monitor.get() : -1, POLLIN);
     const std::size_t first_helper = count;
     for (const child* helper : what.helpers) watch(helper->handle(), POLLIN);
 
+    std::optional<clock::time_point> wake;
+    if (deadline)
+      wake = what.ask_again ? std::min<clock::time_point>(*deadline, now + ask_again_after) : *deadline;
+    if (what.input && !what.input->is_open()) wake = std::min(wake.value_or(open_input_at), open_input_at);
     timespec left{};
-    if (deadline) {
-      std::chrono::nanoseconds rest = *deadline - clock::now();
-      if (what.ask_again) rest = std::min<std::chrono::nanoseconds>(rest, ask_again_after);
-      rest = std::max(rest, std::chrono::nanoseconds(0));
+    if (wake) {
+      const auto rest = std::max<std::chrono::nanoseconds>(*wake - now, std::chrono::nanoseconds(0));
       left.tv_sec = rest / std::chrono::seconds(1);
       left.tv_nsec = (rest % std::chrono::seconds(1)).count();
     }
-    const int ready = ppoll(watched.data(), count, deadline ? &left : nullptr, nullptr);
+    const int ready = ppoll(watched.data(), count, wake ? &left : nullptr, nullptr);
     if (ready == 0 && deadline && clock::now() >= *deadline) {
       result.forced = result.timed_out = true;
       what.image.send(SIGKILL);
       deadline.reset();
-    } else if (ready == 0 && deadline) {
+    } else if (ready == 0 && deadline && what.ask_again) {
       what.ask_to_stop();
     }
     if (ready <= 0) continue;

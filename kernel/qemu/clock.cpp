@@ -17,7 +17,7 @@ using wide = unsigned __int128;
 // nanoseconds = base_time + (tsc - base_stamp) * scale / 2^32
 constinit std::uint64_t base_stamp = 0, base_time = 0, scale = 0;
 constinit bool settled = false;  // the scale is as good as it gets
-constinit std::uint64_t first_stamp = 0;  // when the reference started; 0: it has not
+constinit bool measuring = false;  // against the reference, since the first question
 constinit std::int64_t wall_offset = 0;
 constinit bool wall_known = false, has_kvm_clock = false;
 
@@ -63,38 +63,50 @@ bool ask_cpuid() noexcept {
   return true;
 }
 
-std::uint64_t measure_now() noexcept {
-  constexpr std::uint64_t while_waiting = 100'000;
-  start_reference();
-  const std::uint64_t begin = cpu::timestamp();
-  while (reference_elapsed() < while_waiting) asm volatile("pause");
-  return static_cast<std::uint64_t>((static_cast<wide>(reference_elapsed()) << 32) / (cpu::timestamp() - begin));
+/// A moment on both clocks. Reading the timer is an exit of the virtual machine, which may take long: of a few
+/// tries the one with the least time around it counts.
+struct moment {
+  std::uint64_t stamp, elapsed;
+};
+moment look() noexcept {
+  moment best{0, ~0ull};
+  std::uint64_t least = ~0ull;
+  for (int i = 0; i < 4; ++i) {
+    const std::uint64_t before = cpu::timestamp(), elapsed = reference_elapsed(), after = cpu::timestamp();
+    if (after - before >= least) continue;
+    least = after - before;
+    best = {before + least / 2, elapsed};
+  }
+  return best;
 }
 
-/// Sets the scale from what has passed since the start on both clocks; time goes on without a step.
-void measure(std::uint64_t stamp) noexcept {
-  if (first_stamp == 0) {  // time begins with the first question
-    start_reference();
-    first_stamp = base_stamp = stamp;
-    return;
-  }
-  const std::uint64_t elapsed = reference_elapsed(), ticks = stamp - first_stamp;
-  if (elapsed == ~0ull) {
-    // It ran out before anybody asked twice: then a short wait, 4 seconds after the start, decides.
-    if (scale == 0) scale = measure_now();
-    settled = true;
-    return;
-  }
-  if (elapsed == 0 || ticks == 0) return;
-  if (scale != 0) {
-    base_time += scaled(stamp - base_stamp);
-    if (elapsed > base_time) base_time = elapsed;  // never back
-  } else {
-    base_time = elapsed;
-  }
-  base_stamp = stamp;
-  scale = static_cast<std::uint64_t>((static_cast<wide>(elapsed) << 32) / ticks);
-  if (elapsed > second / 5) settled = true;
+constexpr std::uint64_t enough = 200'000'000;  // of measuring: 1 µs of error is 5 parts in a million
+constexpr std::uint64_t too_little = 5'000'000;
+
+constinit moment first{};
+
+void begin_measuring() noexcept {
+  start_reference();
+  first = look();
+}
+
+/// Sets the scale from what has passed since `begin_measuring` on both clocks; time goes on without a step.
+void measure() noexcept {
+  const moment now = look();
+  if (now.elapsed == ~0ull || now.elapsed <= first.elapsed || now.stamp <= first.stamp) return;
+  const std::uint64_t elapsed = now.elapsed - first.elapsed;
+  base_time += scale != 0 ? scaled(now.stamp - base_stamp) : elapsed;
+  base_stamp = now.stamp;
+  scale = static_cast<std::uint64_t>((static_cast<wide>(elapsed) << 32) / (now.stamp - first.stamp));
+  if (elapsed >= enough) settled = true;
+}
+
+/// Measures for a moment, where the reference ran out or is needed elsewhere before it told enough.
+void measure_now() noexcept {
+  begin_measuring();
+  while (reference_elapsed() < first.elapsed + too_little) asm volatile("pause");
+  measure();
+  settled = true;
 }
 
 std::uint64_t days_from_civil(std::uint64_t year, std::uint64_t month, std::uint64_t day) noexcept {
@@ -139,20 +151,25 @@ void start_clock() noexcept {
 }
 
 std::uint64_t clock_monotonic() noexcept {
-  const std::uint64_t stamp = cpu::timestamp();
   if (!settled) {
-    measure(stamp);
-    if (stamp == base_stamp) return base_time;
+    if (!measuring) {  // time begins with the first question
+      measuring = true;
+      begin_measuring();
+      base_stamp = first.stamp;
+    }
+    if (reference_elapsed() == ~0ull) measure_now();
+    else measure();
+    if (scale == 0) return base_time;
   }
-  return base_time + scaled(stamp - base_stamp);
+  return base_time + scaled(cpu::timestamp() - base_stamp);
 }
 
 void clock_lose_reference() noexcept {
-  // Whoever arms the timer has asked for the time before; a scale of nothing would stop the clock.
-  while (!settled) {
-    measure(cpu::timestamp());
-    settled = scale != 0;
-  }
+  if (settled) return;
+  const bool told_little = reference_elapsed() < first.elapsed + too_little || reference_elapsed() == ~0ull;
+  if (!measuring || told_little) measure_now();
+  else measure();
+  settled = true;
 }
 
 std::int64_t clock_wall() noexcept {
