@@ -5,8 +5,6 @@
 // (`control=N`); qemu, the second serial port (COM2, 0x2f8). The host treats every byte as untrusted: an
 // unknown or malformed line is shown escaped and otherwise ignored.
 //
-//   ready                         the console takes input now (qemu: the serial port is set up; until then the
-//                                 host holds its input back, since setting a port up may throw a byte away)
 //   exit N                        the exit code, 0–255 (qemu; elsewhere the process's own status says it)
 //   panic TEXT                    starts a panic report; TEXT is one printable line
 //   fiber NAME                    the fiber it happened in

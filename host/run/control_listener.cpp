@@ -33,7 +33,6 @@ void control_listener::take_line(std::string_view line) {
   control_record record = parse_control_line(line);
   std::visit(
       cases{
-          [&](const control::ready&) { ready_ = true; },
           [&](const control::exited& e) { exit_code_ = e.code; },
           [&](control::panic& p) {
             if (report_) print_report();

@@ -20,8 +20,6 @@ class control_listener {
   /// The channel is closed: an unfinished report is printed as far as it goes.
   void finish();
 
-  /// The image has said that its console takes input.
-  bool ready() const { return ready_; }
   std::optional<int> exit_code() const { return exit_code_; }
   bool panicked() const { return panicked_; }
   /// Whether the image has said that it reads its console.
@@ -36,7 +34,6 @@ class control_listener {
   control_splitter splitter_;
   std::optional<panic_report> report_;
   std::optional<int> exit_code_;
-  bool ready_ = false;
   bool panicked_ = false;
   bool wants_input_ = false;
   unsigned malformed_ = 0;

@@ -73,7 +73,6 @@ std::optional<control_record> parse_system_call(std::string_view rest) {
 std::optional<control_record> parse(std::string_view line) {
   std::string_view rest = line;
   const std::string_view kind = take_word(rest);
-  if (kind == "ready" && rest.empty()) return control::ready{};
   if (kind == "exit") {
     const auto code = number<int>(rest);
     if (!code || *code < 0 || *code > 255) return std::nullopt;

@@ -11,7 +11,6 @@
 namespace aster::host {
 
 namespace control {
-struct ready {};
 struct exited {
   int code;  // 0–255
 };
@@ -53,7 +52,7 @@ struct malformed {
 };
 }  // namespace control
 
-using control_record = std::variant<control::ready, control::exited, control::panic, control::in_fiber,
+using control_record = std::variant<control::exited, control::panic, control::in_fiber,
                                     control::register_value, control::frame, control::end, control::unserved,
                                     control::system_call, control::input, control::note, control::malformed>;
 

@@ -22,7 +22,7 @@ Record parsed(std::string_view line) {
 }
 
 TEST_CASE("every record of the contract is understood") {
-  parsed<control::ready>("ready");
+  parsed<control::input>("input");
   CHECK(parsed<control::exited>("exit 3").code == 3);
   CHECK(parsed<control::panic>("panic write to 0x0").text == "write to 0x0");
   CHECK(parsed<control::in_fiber>("fiber main loop").name == "main loop");
@@ -47,7 +47,7 @@ TEST_CASE("every record of the contract is understood") {
 TEST_CASE("what does not follow the contract is shown and ignored") {
   for (const char* line :
        {"", "exit", "exit 256", "exit -1", "exit 3 ", "exit x", "register rip", "register rip xyz", "frame ",
-        "frame 12g", "end now", "ready set", "unserved", "unserved a", "syscall", "syscall 1 2 3",
+        "frame 12g", "end now", "input now", "unserved", "unserved a", "syscall", "syscall 1 2 3",
         "syscall 1 2 3 0 0 0 0 0 0 x main", "syscall 1 2 3 0 0 0 0 0 0 0 ma%2", "hello there"}) {
     CAPTURE(line);
     CHECK(std::holds_alternative<control::malformed>(parse_control_line(line)));

@@ -24,8 +24,6 @@ using clock = std::chrono::steady_clock;
 
 constexpr auto grace = std::chrono::seconds(10);
 constexpr auto ask_again_after = std::chrono::milliseconds(200);
-// An image that never says that it takes input gets it after this time.
-constexpr auto input_held_back = std::chrono::seconds(1);
 // An image that talks without end must not keep us from hearing Ctrl-C.
 constexpr int turn = 8;
 constexpr int last_words = 1000;
@@ -124,7 +122,6 @@ void input_relay::write_more() {
 ending supervise(supervised& what, const stop_signals& signals, control_listener& listener) {
   ending result;
   std::optional<clock::time_point> deadline;
-  const auto open_input_at = clock::now() + input_held_back;
   bool control_open = static_cast<bool>(what.control);
   if (control_open) make_nonblocking(what.control.get());
   bool monitor_open = static_cast<bool>(what.monitor);
@@ -149,8 +146,6 @@ ending supervise(supervised& what, const stop_signals& signals, control_listener
 
   while (!what.image.poll()) {
     const auto now = clock::now();
-    if (what.input && (listener.ready() || now >= open_input_at)) what.input->open();
-
     std::array<pollfd, 6 + abi::device_limit> watched{};
     std::size_t count = 0;
     const auto watch = [&](int descriptor, short events) -> const pollfd& {
@@ -168,7 +163,6 @@ ending supervise(supervised& what, const stop_signals& signals, control_listener
     std::optional<clock::time_point> wake;
     if (deadline)
       wake = what.ask_again ? std::min<clock::time_point>(*deadline, now + ask_again_after) : *deadline;
-    if (what.input && !what.input->is_open()) wake = std::min(wake.value_or(open_input_at), open_input_at);
     timespec left{};
     if (wake) {
       const auto rest = std::max<std::chrono::nanoseconds>(*wake - now, std::chrono::nanoseconds(0));

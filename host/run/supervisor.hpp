@@ -42,12 +42,8 @@ class input_relay {
  public:
   explicit input_relay(descriptor to) : to_(std::move(to)) {}
 
-  /// The image takes input from now on: nothing is read before.
-  void open() { open_ = true; }
-  bool is_open() const { return open_; }
-
   /// What to poll for; -1: nothing. Reads only what it could pass on.
-  int source() const { return open_ && pending_.empty() && !ended_ && !paused_ ? 0 : -1; }
+  int source() const { return pending_.empty() && !ended_ && !paused_ ? 0 : -1; }
   int sink() const { return pending_.empty() ? -1 : to_.get(); }
 
   void read_more();
@@ -58,7 +54,6 @@ class input_relay {
  private:
   descriptor to_;
   std::string pending_;
-  bool open_ = false;
   bool ended_ = false;
   bool paused_ = false;  // in the background, where reading the terminal is refused
 };
