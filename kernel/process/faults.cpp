@@ -98,6 +98,7 @@ extern "C" [[gnu::constructor(101)]] void aster_prepare_process() {
   // Read here and not when the platform is first used: a panic before that needs the control channel.
   if (const char* const line = getenv(abi::boot_variable)) {
     if (!options().parse(line)) refuse(options().error, options().error_token, abi::exit_bad_boot);
+    unsetenv(abi::boot_variable);  // copied by now, and no business of the program's
   }
 #if !__has_feature(address_sanitizer)
   // Enough for a frame with AVX-512 state and the words of a fault; the report has a stack of its own.
