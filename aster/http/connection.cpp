@@ -111,6 +111,7 @@ arrival connection::wait_for_request() {
     shared_state& shared;
     connection& self;
     silent(shared_state& s, connection& c) : shared(s), self(c) {
+      self.idle_since_ = task::now();
       shared.idle.push_back(self);
       shared.end_work();
     }
@@ -118,15 +119,25 @@ arrival connection::wait_for_request() {
       shared.begin_work();
       shared.idle.remove(self);
     }
-  } until_data{shared_, *this};
+  };
+  task::cancel_region region;  // for `evict`
+  waiting_ = &region;
+  try {
+    const silent until_data{shared_, *this};
+    return wait_for_bytes();
+  } catch (const task::cancelled&) {
+    if (!region.requested() || region.requested_outside()) throw;
+    return arrival::lost;
+  }
+}
+
+arrival connection::wait_for_bytes() {
   const limits::duration patience = shared_.options.limits.idle;
   const bool is_short = patience != limits::duration::zero() && patience <= brief_silence;
-  arrival result = input_.fill(is_short ? patience : brief_silence);
-  if (result == arrival::timed_out && !is_short) {
-    release_memory();
-    result = input_.fill(patience == limits::duration::zero() ? patience : patience - brief_silence);
-  }
-  return evicted_ ? arrival::lost : result;
+  const arrival result = input_.fill(is_short ? patience : brief_silence);
+  if (result != arrival::timed_out || is_short) return result;
+  release_memory();
+  return input_.fill(patience == limits::duration::zero() ? patience : patience - brief_silence);
 }
 
 void connection::release_memory() {
@@ -149,7 +160,7 @@ connection::next_step connection::answer() {
   input_.pin();
   input_.consume(parser_.size());
   body_.begin(parser_.head());
-  response_.begin(parser_.head(), parser_.head().keep_alive && !shared_.draining);
+  response_.begin(parser_.head(), parser_.head().keep_alive && !shared_.draining && !shared_.crowded);
   if (!output_.empty()) flush_aside();
   call_handler();
   return after_response();
@@ -216,12 +227,6 @@ void connection::linger() {
     const limits::duration left = deadline - task::now();
     if (left <= limits::duration::zero() || input_.fill(left) != arrival::data) return;
   }
-}
-
-void connection::evict() noexcept {
-  if (evicted_) stream_.abort();
-  else stream_.shutdown_write();
-  evicted_ = true;
 }
 
 }  // namespace aster::http

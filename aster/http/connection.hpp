@@ -13,7 +13,10 @@
 #include "aster/http/response.hpp"
 #include "aster/net/address.hpp"
 #include "aster/net/byte_stream.hpp"
+#include "aster/task/cancellation.hpp"
+#include "aster/task/clock.hpp"
 #include "aster/task/scope.hpp"
+#include "aster/task/wait_queue.hpp"
 
 namespace aster::http {
 
@@ -37,13 +40,15 @@ struct shared_state {
   const http::options& options;
   date_clock date;
   idle_list idle;
-  bool draining = false;  // answers say that they are the last
+  bool draining = false;  // the program stops: answers say that they are the last
+  bool crowded = false;   // somebody waits for a place: likewise
   std::size_t busy = 0;   // connections that are not in the idle list
-  task::wait_queue quiet{"requests to be answered"};  // notified when busy becomes 0
+  task::wait_queue changed{"connections to end"};  // notified when one has ended or has become idle
 
   void begin_work() noexcept { ++busy; }
   void end_work() noexcept {
-    if (--busy == 0) quiet.notify_all();
+    --busy;
+    changed.notify_all();
   }
 };
 
@@ -58,9 +63,10 @@ class connection {
   /// Throws task::cancelled.
   void run();
 
-  /// Ends a connection that is in the idle list, from another fiber: what it sends is over (FIN), and
-  /// when asked a second time, it is cut off. Does not block.
-  void evict() noexcept;
+  /// For a connection in the idle list: since when it is silent.
+  task::time_point idle_since() const noexcept { return idle_since_; }
+  /// Makes `run` of a connection in the idle list return, from another fiber. Never switches.
+  void evict() noexcept { waiting_->request(); }
 
  private:
   friend class idle_list;
@@ -70,6 +76,7 @@ class connection {
   next_step serve_one();
   next_step read_head();
   arrival wait_for_request();
+  arrival wait_for_bytes();
   next_step refuse(status why);
   next_step answer();
   void call_handler();
@@ -88,7 +95,8 @@ class connection {
   response response_;
   connection* idle_next_ = nullptr;
   connection* idle_previous_ = nullptr;
-  bool evicted_ = false;
+  task::time_point idle_since_{};
+  task::cancel_region* waiting_ = nullptr;  // while in the idle list
   bool broken_off_ = false;       // the response was begun and cannot be ended
   bool flusher_waits_ = false;
   task::scope flusher_{"http flush"};  // last: its fiber uses the rest

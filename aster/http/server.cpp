@@ -1,5 +1,8 @@
 #include "aster/http/server.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -16,12 +19,24 @@
 namespace aster::http {
 namespace {
 
-constexpr limits::duration eviction_grace = std::chrono::seconds{1};  // for a client to follow a FIN
+constexpr limits::duration least_silence = std::chrono::seconds{1};  // before a connection may be closed for it
+
+/// A server that accepts more than it has memory for dies of its guests.
+std::size_t affordable_connections(const options& options) {
+  constexpr std::size_t least = 16;
+  const long pages = sysconf(_SC_AVPHYS_PAGES), page_size = sysconf(_SC_PAGESIZE);
+  if (pages <= 0 || page_size <= 0 || options.connection_memory == 0) return options.connections;
+  const std::size_t free = static_cast<std::size_t>(pages) * static_cast<std::size_t>(page_size);
+  return std::min(options.connections, std::max(least, free / 2 / options.connection_memory));
+}
 
 class server {
  public:
   server(net::listener listener, handler_reference handler, const options& options)
-      : options_(options), listener_(std::move(listener)), shared_{handler, options, {}, {}} {}
+      : options_(options),
+        limit_(affordable_connections(options)),
+        listener_(std::move(listener)),
+        shared_{handler, options, {}, {}} {}
 
   void run() {
     if (accept_until_stopped()) drain();
@@ -42,17 +57,42 @@ class server {
     return true;
   }
 
+  /// Parks until there is a place for one more: one that says good-bye with its next answer, or one that has
+  /// been silent for a while.
   void make_room() {
-    while (open_ >= options_.connections) {
-      if (connection* longest = shared_.idle.front()) longest->evict();
-      static_cast<void>(ended_.wait_until(task::after(task::now(), eviction_grace)));
+    while (open_ >= limit_) {
+      shared_.crowded = true;
+      task::time_point next_look = task::never;
+      if (connection* const longest = shared_.idle.front()) {
+        const task::time_point ripe = task::after(longest->idle_since(), least_silence);
+        if (ripe <= task::now()) longest->evict();
+        else next_look = ripe;
+      }
+      static_cast<void>(shared_.changed.wait_until(next_look));
     }
+    shared_.crowded = false;
   }
+
+  /// One of the connections that there may be. Taken before the fiber is started, since many may be started
+  /// before the first of them runs.
+  class place {
+   public:
+    explicit place(server& s) : server_(&s) { ++s.open_; }
+    place(place&& other) noexcept : server_(std::exchange(other.server_, nullptr)) {}
+    ~place() {
+      if (server_ == nullptr) return;
+      --server_->open_;
+      server_->shared_.changed.notify_all();
+    }
+
+   private:
+    server* server_;
+  };
 
   void start(net::stream stream) {
     try {
       connections_.spawn(
-          "http connection", [this, s = std::move(stream)]() mutable { serve(s); },
+          "http connection", [this, taken = place{*this}, s = std::move(stream)]() mutable { serve(s); },
           {.stack_size = options_.stack_size});
     } catch (const std::bad_alloc&) {
       // This client is turned away; those that are served already keep what they have.
@@ -61,14 +101,6 @@ class server {
   }
 
   void serve(net::stream& stream) {
-    struct counted {
-      server& self;
-      explicit counted(server& s) : self(s) { ++self.open_; }
-      ~counted() {
-        --self.open_;
-        self.ended_.notify_one();
-      }
-    } until_the_end{*this};
     try {
       connection{stream, shared_, stream.remote()}.run();
     } catch (const std::exception& e) {
@@ -84,17 +116,17 @@ class server {
     listener_.close();
     shared_.draining = true;
     const task::time_point deadline = task::after(task::now(), options_.drain);
-    while (shared_.busy > 0 && shared_.quiet.wait_until(deadline)) {
+    while (shared_.busy > 0 && shared_.changed.wait_until(deadline)) {
     }
     connections_.cancel();
     connections_.join();
   }
 
   const options& options_;
+  const std::size_t limit_;
   net::listener listener_;
   shared_state shared_;
   std::size_t open_ = 0;
-  task::wait_queue ended_{"a connection to end"};
   task::scope connections_{"http"};  // last: its fibers use the rest
 };
 

@@ -231,12 +231,57 @@ TEST_CASE("a client that comes when all places are taken gets that of the one si
     CHECK(read_answer(streams[0]).ends_with("Hello\n"));
     net::stream fourth = connect(clients);
     REQUIRE(fourth.write(std::string_view{get}).has_value());
-    // The second does not follow the FIN by itself here, so its place is taken after the grace.
     CHECK(read_answer(fourth, 3s).ends_with("Hello\n"));
     CHECK(!is_closed(streams[0]));
     CHECK(is_closed(streams[1]));
     CHECK(!is_closed(streams[2]));
   });
+}
+
+TEST_CASE("a client that is never silent hands its place over with its next answer") {
+  http::options options;
+  options.connections = 1;
+  world w{options};
+  w.run(hello, [](net::stack& clients) {
+    net::stream first = connect(clients);
+    const auto ask = [&] {
+      REQUIRE(first.write(std::string_view{get}).has_value());
+      return read_answer(first, 50ms);
+    };
+    CHECK(!ask().contains("Connection: close"));
+    net::stream second = connect(clients);
+    task::sleep(100ms);
+    CHECK(ask().contains("Connection: close"));
+    CHECK(is_closed(first));
+    REQUIRE(second.write(std::string_view{get}).has_value());
+    CHECK(read_answer(second).ends_with("Hello\n"));
+  });
+}
+
+TEST_CASE("a crowd that comes at once gets no more fibers than there are places") {
+  http::options options;
+  options.connections = 10;
+  world w{options};
+  std::ptrdiff_t most = 0;
+  int served = 0;
+  const auto slow = [&](const http::request&, http::response& res) {
+    most = std::max(most, std::ranges::count(task::fibers(), "http connection", &task::fiber_info::name));
+    task::sleep(1ms);
+    res.close().text("Hello\n");
+  };
+  w.run(slow, [&](net::stack& clients) {
+    task::scope all{"all"};
+    for (int i = 0; i < 100; ++i) {
+      all.spawn("client", [&] {
+        net::stream s = connect(clients);
+        REQUIRE(s.write(std::string_view{get}).has_value());
+        if (read_answer(s, 10s).ends_with("Hello\n")) ++served;
+      });
+    }
+    all.join();
+  });
+  CHECK(served == 100);
+  CHECK(most == 10);
 }
 
 TEST_CASE("clients that come and go in great number leave nothing behind") {
