@@ -50,7 +50,8 @@ body_decoder::step body_decoder::decode(std::string_view input) {
       case state::chunk_cr:
       case state::chunk_lf:
         if (at < input.size()) {
-          if (input[at++] != (state_ == state::chunk_cr ? '\r' : '\n')) return {fail(status::bad_request), at, {}};
+          if (input[at++] != (state_ == state::chunk_cr ? '\r' : '\n'))
+            return {fail(status::bad_request), at, {}};
           state_ = state_ == state::chunk_cr ? state::chunk_lf : state::size;
         }
         break;
@@ -82,18 +83,26 @@ bool body_decoder::read_size_line(std::string_view input, std::size_t& at) {
         if (digits_ == 0) return false;
         [[fallthrough]];
       case state::size_blank:  // blanks may stand before a ';' alone
-        if (c == '\r' && state_ == state::size) state_ = state::size_end;
-        else if (c == ';') state_ = state::name;
-        else if (is_blank(c)) state_ = state::size_blank;
-        else return false;
+        if (c == '\r' && state_ == state::size)
+          state_ = state::size_end;
+        else if (c == ';')
+          state_ = state::name;
+        else if (is_blank(c))
+          state_ = state::size_blank;
+        else
+          return false;
         break;
       case state::name:
-        if (is_token_char(c)) state_ = state::extension;
-        else if (!is_blank(c)) return false;
+        if (is_token_char(c))
+          state_ = state::extension;
+        else if (!is_blank(c))
+          return false;
         break;
       case state::extension:
-        if (c == '\r') state_ = state::size_end;
-        else if (is_control(c)) return false;
+        if (c == '\r')
+          state_ = state::size_end;
+        else if (is_control(c))
+          return false;
         break;
       case state::size_end:
         if (c != '\n') return false;

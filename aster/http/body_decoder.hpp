@@ -54,14 +54,15 @@ class body_decoder {
 
  private:
   enum class state : std::uint8_t {
-    content,       // framing::length
-    size,          // digits of a chunk's size
-    size_blank,    // blanks after it
-    name,          // behind a ';': blanks, then the first character of a name
-    extension,     // the rest of chunk extensions
-    size_end,      // LF after the size line's CR
-    chunk,         // content of a chunk
-    chunk_cr, chunk_lf,
+    content,     // framing::length
+    size,        // digits of a chunk's size
+    size_blank,  // blanks after it
+    name,        // behind a ';': blanks, then the first character of a name
+    extension,   // the rest of chunk extensions
+    size_end,    // LF after the size line's CR
+    chunk,       // content of a chunk
+    chunk_cr,
+    chunk_lf,
     trailer,
     finished,
     failed,

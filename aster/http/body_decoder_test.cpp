@@ -42,7 +42,8 @@ outcome decode(const http::request_head& head, const std::string& input, const s
   outcome o;
   for (std::size_t cut : cuts) {
     for (;;) {
-      const std::string window = input.substr(o.consumed, cut - o.consumed);  // a copy: views must not outlive
+      const std::string window =
+          input.substr(o.consumed, cut - o.consumed);  // a copy: views must not outlive
       const auto step = decoder.decode(window);
       o.consumed += step.consumed;
       o.content += step.content;
@@ -56,13 +57,14 @@ outcome decode(const http::request_head& head, const std::string& input, const s
   }
   if (o.result == progress::failed) {
     o.code = http::code(decoder.failure());
-    o.content.clear();   // how much came before the error, and
-    o.consumed = 0;      // where it was noticed, is nobody's business
+    o.content.clear();  // how much came before the error, and
+    o.consumed = 0;     // where it was noticed, is nobody's business
   }
   return o;
 }
 
-outcome decode_every_way(const http::request_head& head, const std::string& input, const http::limits& limits = {}) {
+outcome decode_every_way(const http::request_head& head, const std::string& input,
+                         const http::limits& limits = {}) {
   const outcome whole = decode(head, input, {input.size()}, limits);
   std::vector<std::size_t> every_byte;
   for (std::size_t cut = 0; cut <= input.size(); ++cut) every_byte.push_back(cut);
@@ -83,8 +85,10 @@ const accepted_case accepted[] = {
     {"nothing", "0\r\n\r\n", "", ""},
     {"one chunk", "5\r\nhello\r\n0\r\n\r\n", "hello", ""},
     {"two chunks", "5\r\nhello\r\n7\r\n, world\r\n0\r\n\r\n", "hello, world", ""},
-    {"a size in hexadecimal, upper case", "1A\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n", "abcdefghijklmnopqrstuvwxyz", ""},
-    {"a size in hexadecimal, lower case", "1a\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n", "abcdefghijklmnopqrstuvwxyz", ""},
+    {"a size in hexadecimal, upper case", "1A\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n",
+     "abcdefghijklmnopqrstuvwxyz", ""},
+    {"a size in hexadecimal, lower case", "1a\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n",
+     "abcdefghijklmnopqrstuvwxyz", ""},
     {"zeros in front", "0005\r\nhello\r\n000\r\n\r\n", "hello", ""},
     {"content that looks like framing", "7\r\n0\r\n\r\n\r\n\r\n0\r\n\r\n", "0\r\n\r\n\r\n", ""},
     {"content of any bytes", "4\r\n\0\r\n\xff\r\n0\r\n\r\n"s, "\0\r\n\xff"s, ""},
@@ -209,7 +213,7 @@ TEST_CASE("limits of chunked bodies hold to the byte") {
   CHECK(decode_every_way(chunked(), "1;12345678\r\na" + rest, limits).code == 400);
   CHECK(decode_every_way(chunked(), "1;123\r\na\r\n1;123\r\nb" + rest, limits).content == "ab");
   CHECK(decode_every_way(chunked(), "1;123\r\na\r\n1;1234\r\nb" + rest, limits).code == 400);
-  CHECK(decode_every_way(chunked(), "0\r\nA: 1\r\nB: 2\r\n\r\n", {limits}).trailers == "A[1]B[2]" );
+  CHECK(decode_every_way(chunked(), "0\r\nA: 1\r\nB: 2\r\n\r\n", {limits}).trailers == "A[1]B[2]");
   CHECK(decode_every_way(chunked(), "0\r\nA:\r\nB:\r\nC:\r\n\r\n", limits).code == 431);
   CHECK(decode_every_way(chunked(), "0\r\nA: 123456789012\r\n\r\n", limits).code == 431);
 }

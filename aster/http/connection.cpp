@@ -22,7 +22,11 @@ constexpr std::size_t linger_limit = 1024 * 1024;  // bytes read and dropped aft
 /// Says that a handler failed, at which request, and why.
 void note_failure(const request_head& head, const char* why) {
   std::string text{"http: "};
-  text.append(head.method_text.substr(0, 16)).append(" ").append(head.path.substr(0, 128)).append(": ").append(why);
+  text.append(head.method_text.substr(0, 16))
+      .append(" ")
+      .append(head.path.substr(0, 128))
+      .append(": ")
+      .append(why);
   abi::current_platform().note(text.data(), text.size());
 }
 
@@ -171,13 +175,12 @@ connection::next_step connection::answer() {
 void connection::flush_aside() {
   if (flusher_waits_) return;
   flusher_waits_ = true;
-  flusher_.spawn(
-      "http flush",
-      [this] {
-        flusher_waits_ = false;
-        static_cast<void>(output_.flush());
-      },
-      {.stack_size = 16 * 1024});
+  flusher_.spawn("http flush",
+                 [this] {
+                   flusher_waits_ = false;
+                   static_cast<void>(output_.flush());
+                 },
+                 {.stack_size = 16 * 1024});
 }
 
 void connection::call_handler() {
@@ -200,8 +203,10 @@ void connection::call_handler() {
     note_failure(parser_.head(), "an exception that is no std::exception");
   }
   // What was begun cannot be taken back; only a connection that breaks off says that it is not whole.
-  if (response_.has_begun()) broken_off_ = true;
-  else response_.fail(why, text);
+  if (response_.has_begun())
+    broken_off_ = true;
+  else
+    response_.fail(why, text);
 }
 
 connection::next_step connection::after_response() {

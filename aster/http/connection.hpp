@@ -40,9 +40,9 @@ struct shared_state {
   const http::options& options;
   date_clock date;
   idle_list idle;
-  bool draining = false;  // the program stops: answers say that they are the last
-  bool crowded = false;   // somebody waits for a place: likewise
-  std::size_t busy = 0;   // connections that are not in the idle list
+  bool draining = false;                           // the program stops: answers say that they are the last
+  bool crowded = false;                            // somebody waits for a place: likewise
+  std::size_t busy = 0;                            // connections that are not in the idle list
   task::wait_queue changed{"connections to end"};  // notified when one has ended or has become idle
 
   void begin_work() noexcept { ++busy; }
@@ -97,7 +97,7 @@ class connection {
   connection* idle_previous_ = nullptr;
   task::time_point idle_since_{};
   task::cancel_region* waiting_ = nullptr;  // while in the idle list
-  bool broken_off_ = false;       // the response was begun and cannot be ended
+  bool broken_off_ = false;                 // the response was begun and cannot be ended
   bool flusher_waits_ = false;
   task::scope flusher_{"http flush"};  // last: its fiber uses the rest
 };

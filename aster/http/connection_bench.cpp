@@ -1,5 +1,5 @@
-// What HTTP itself costs a request: parsing, the call of the handler, and building the response, over a stream
-// that is memory. No network, no switch of fibers. Not a test: run it alone on a quiet machine.
+// What HTTP itself costs a request: parsing, the call of the handler, and building the response, over a
+// stream that is memory. No network, no switch of fibers. Not a test: run it alone on a quiet machine.
 //
 //   http_connection_bench [seconds per case]
 #include <algorithm>
@@ -29,8 +29,10 @@ constexpr std::string_view browser =
     "sec-ch-ua-mobile: ?0\r\n"
     "sec-ch-ua-platform: \"Linux\"\r\n"
     "Upgrade-Insecure-Requests: 1\r\n"
-    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36\r\n"
-    "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8\r\n"
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 "
+    "Safari/537.36\r\n"
+    "Accept: "
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8\r\n"
     "Sec-Fetch-Site: none\r\n"
     "Sec-Fetch-Mode: navigate\r\n"
     "Sec-Fetch-User: ?1\r\n"
@@ -41,7 +43,8 @@ constexpr std::string_view browser =
 /// Gives the same bytes at each read until the time is over, and counts what is answered.
 class endless_stream final : public net::byte_stream {
  public:
-  endless_stream(std::string requests, steady::duration time) : requests_(std::move(requests)), end_(steady::now() + time) {}
+  endless_stream(std::string requests, steady::duration time)
+      : requests_(std::move(requests)), end_(steady::now() + time) {}
   std::expected<std::size_t, net::error> read(std::span<std::byte> out) override {
     if (at_ == requests_.size()) at_ = 0;
     if (at_ == 0 && (++reads_ & 0xff) == 0 && steady::now() >= end_) return 0;
@@ -78,13 +81,15 @@ void parse(const char* what, std::string_view request, double seconds) {
     }
     took = steady::now() - begin;
   } while (took < std::chrono::duration<double>(seconds));
-  std::printf("%-44s %7.0f ns/request\n", what, std::chrono::duration<double, std::nano>(took).count() / static_cast<double>(n));
+  std::printf("%-44s %7.0f ns/request\n", what,
+              std::chrono::duration<double, std::nano>(took).count() / static_cast<double>(n));
 }
 
 void serve(const char* what, std::string_view request, int pipelined, double seconds) {
   std::string requests;
   for (int i = 0; i < pipelined; ++i) requests += request;
-  endless_stream stream{requests, std::chrono::duration_cast<steady::duration>(std::chrono::duration<double>(seconds))};
+  endless_stream stream{requests,
+                        std::chrono::duration_cast<steady::duration>(std::chrono::duration<double>(seconds))};
   std::size_t served = 0;
   const auto begin = steady::now();
   http::serve_connection(stream, [&](const http::request&, http::response& res) {
@@ -92,8 +97,9 @@ void serve(const char* what, std::string_view request, int pipelined, double sec
     res.text("Hello from a unikernel\n");
   });
   const double took = std::chrono::duration<double>(steady::now() - begin).count();
-  std::printf("%-44s %7.0f ns/request %9.0f requests/s %6.2f writes/request\n", what, took * 1e9 / static_cast<double>(served),
-              static_cast<double>(served) / took, static_cast<double>(stream.writes()) / static_cast<double>(served));
+  std::printf("%-44s %7.0f ns/request %9.0f requests/s %6.2f writes/request\n", what,
+              took * 1e9 / static_cast<double>(served), static_cast<double>(served) / took,
+              static_cast<double>(stream.writes()) / static_cast<double>(served));
 }
 
 }  // namespace

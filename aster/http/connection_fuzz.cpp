@@ -75,7 +75,8 @@ std::string serve(std::string_view input, std::size_t part) {
   aster::task::simulation world;
   world.run([&] { http::serve_connection(stream, answer, options); });
   // No two answers of the same second differ in anything but how they were cut.
-  for (std::size_t at; (at = stream.written.find("\r\nDate: ")) != std::string::npos;) stream.written.erase(at, 37);
+  for (std::size_t at; (at = stream.written.find("\r\nDate: ")) != std::string::npos;)
+    stream.written.erase(at, 37);
   return stream.written;
 }
 

@@ -130,7 +130,9 @@ TEST_CASE("a connection serves one request after the other, each in one write") 
 TEST_CASE("a request that comes byte by byte is answered once") {
   simulate([] {
     conversation c{echo};
-    c.send_byte_by_byte("POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nT: 1\r\n\r\n");
+    c.send_byte_by_byte(
+        "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nT: "
+        "1\r\n\r\n");
     CHECK(c.receive().ends_with("POST /a [abcde] T=1"));
     c.send_byte_by_byte("POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nfghij");
     CHECK(c.receive().ends_with("POST /b [fghij]"));
@@ -188,8 +190,10 @@ TEST_CASE("an answer does not wait for the handler of the request behind it") {
       if (req.path() == "/slow") task::sleep(1h);
       res.text(req.path());
     }};
-    c.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\nGET /slow HTTP/1.1\r\nHost: h\r\n\r\n"
-           "GET /c HTTP/1.1\r\nHost: h\r\n\r\n");
+    c.send(
+        "GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\nGET /slow HTTP/1.1\r\nHost: "
+        "h\r\n\r\n"
+        "GET /c HTTP/1.1\r\nHost: h\r\n\r\n");
     const std::string first = c.receive();
     CHECK(first.contains("/a"));
     CHECK(first.ends_with("/b"));
@@ -214,7 +218,8 @@ TEST_CASE("an answer that is sent aside and a client that does not read it do no
                      }
                      res.borrow("text/plain", page);
                    },
-                   {}, 64};  // the wire holds 64 bytes: every write is held up
+                   {},
+                   64};  // the wire holds 64 bytes: every write is held up
     std::string requests;
     for (const char* path : {"/a", "/park", "/stream", "/b", "/park", "/park", "/stream", "/c"})
       requests += "GET "s + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -226,7 +231,9 @@ TEST_CASE("an answer that is sent aside and a client that does not read it do no
     CHECK(count(answers, "HTTP/1.1 200 OK\r\n") == 8);
     CHECK(count(answers, "\r\n\r\n" + page) == 8);
     CHECK(without_date(answers).size() ==
-          8 * std::string{"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3000\r\n\r\n"}.size() + 8 * 3000);
+          8 * std::string{"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3000\r\n\r\n"}
+                      .size() +
+              8 * 3000);
   });
 }
 
@@ -266,8 +273,10 @@ TEST_CASE("the client's wish about the connection is obeyed") {
       const std::string answer = c.ask(w.request);
       CHECK(answer.starts_with("HTTP/1.1 200 OK\r\n"));
       CHECK(c.ended() == w.closes);
-      if (w.says != nullptr) CHECK(answer.contains(w.says));
-      else CHECK(!answer.contains("Connection:"));
+      if (w.says != nullptr)
+        CHECK(answer.contains(w.says));
+      else
+        CHECK(!answer.contains("Connection:"));
     });
   }
 }
@@ -301,10 +310,13 @@ TEST_CASE("a client that waits for 100 Continue in vain is answered and left") {
 TEST_CASE("a body that nobody read is skipped") {
   simulate([] {
     conversation c{hello};
-    CHECK(c.ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhelloGET / HTTP/1.1\r\nHost: h\r\n\r\n").ends_with("Hello\n"));
-    CHECK(count(c.ask("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
-                      "GET / HTTP/1.1\r\nHost: h\r\n\r\n"),
-                "Hello\n") == 2);
+    CHECK(
+        c.ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhelloGET / HTTP/1.1\r\nHost: h\r\n\r\n")
+            .ends_with("Hello\n"));
+    CHECK(
+        count(c.ask("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+                    "GET / HTTP/1.1\r\nHost: h\r\n\r\n"),
+              "Hello\n") == 2);
     CHECK(!c.ended());
     // But not a long one: the connection ends, after the client could read the answer.
     c.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n");
@@ -321,7 +333,8 @@ TEST_CASE("a long chunked body that nobody read ends the connection") {
     conversation c{hello};
     c.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
     CHECK(c.receive().ends_with("Hello\n"));
-    for (int i = 0; i < 20 && !c.server().is_shut(); ++i) c.send("1000\r\n" + std::string(0x1000, 'x') + "\r\n");
+    for (int i = 0; i < 20 && !c.server().is_shut(); ++i)
+      c.send("1000\r\n" + std::string(0x1000, 'x') + "\r\n");
     c.receive();
     CHECK(c.server().is_shut());
   });
@@ -339,8 +352,11 @@ TEST_CASE("bodies are read in parts, whatever their framing") {
       }
       res.text(std::to_string(parts) + " " + all);
     }};
-    CHECK(c.ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 20\r\n\r\nabcdefghijklmnopqrst").ends_with("3 abcdefghijklmnopqrst"));
-    CHECK(c.ask("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n8\r\ndefghijk\r\n0\r\n\r\n").ends_with("3 abcdefghijk"));
+    CHECK(c.ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 20\r\n\r\nabcdefghijklmnopqrst")
+              .ends_with("3 abcdefghijklmnopqrst"));
+    CHECK(c.ask("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
+                "chunked\r\n\r\n3\r\nabc\r\n8\r\ndefghijk\r\n0\r\n\r\n")
+              .ends_with("3 abcdefghijk"));
     CHECK(c.ask("GET / HTTP/1.1\r\nHost: h\r\n\r\n").ends_with("0 "));
   });
 }
@@ -361,7 +377,8 @@ TEST_CASE("a large body comes whole, and the head stays readable meanwhile") {
       std::string request = "POST /path HTTP/1.1\r\nHost: h\r\nX: y\r\n";
       if (chunked) {
         request += "Transfer-Encoding: chunked\r\n\r\n";
-        for (std::size_t at = 0; at < body.size(); at += 1000) request += "3e8\r\n" + body.substr(at, 1000) + "\r\n";
+        for (std::size_t at = 0; at < body.size(); at += 1000)
+          request += "3e8\r\n" + body.substr(at, 1000) + "\r\n";
         request += "0\r\n\r\n";
       } else {
         request += "Content-Length: 300000\r\n\r\n" + body;
@@ -392,7 +409,8 @@ TEST_CASE("a body above the limit is refused before it is read") {
     http::options options;
     options.limits.body = 10;
     conversation c{echo, options};
-    CHECK(c.ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n0123456789").ends_with("[0123456789]"));
+    CHECK(c.ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n0123456789")
+              .ends_with("[0123456789]"));
     CHECK(c.ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\nExpect: 100-continue\r\n\r\n")
               .starts_with("HTTP/1.1 413 Content Too Large\r\n"));
     CHECK(c.server().is_shut());
@@ -401,7 +419,8 @@ TEST_CASE("a body above the limit is refused before it is read") {
     http::options options;
     options.limits.body = 10;
     conversation c{echo, options};
-    CHECK(c.ask("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n01234567\r\n8\r\n01234567\r\n0\r\n\r\n")
+    CHECK(c.ask("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
+                "chunked\r\n\r\n8\r\n01234567\r\n8\r\n01234567\r\n0\r\n\r\n")
               .starts_with("HTTP/1.1 413 Content Too Large\r\n"));
   });
   simulate([] {  // …unless the handler lets it in
@@ -412,14 +431,16 @@ TEST_CASE("a body above the limit is refused before it is read") {
                      res.text(req.body());
                    },
                    options};
-    CHECK(c.ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\n0123456789a").ends_with("0123456789a"));
+    CHECK(c.ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\n0123456789a")
+              .ends_with("0123456789a"));
   });
 }
 
 TEST_CASE("a broken body is answered with 400") {
   simulate([] {
     conversation c{echo};
-    const std::string answer = c.ask("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n");
+    const std::string answer =
+        c.ask("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n");
     CHECK(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"));
     CHECK(answer.contains("Connection: close\r\n"));
     CHECK(c.server().is_shut());
@@ -503,7 +524,8 @@ TEST_CASE("responses carry what the handler gave") {
     static const std::string page(5000, 'p');
     conversation c{[](const http::request& req, http::response& res) {
       const auto path = req.path();
-      if (path == "/fields") res.status(http::status::created).header("Location", "/7").json("{}").header("A", "b");
+      if (path == "/fields")
+        res.status(http::status::created).header("Location", "/7").json("{}").header("A", "b");
       if (path == "/twice") res.text("first").header("A", "b").html("second");
       if (path == "/borrowed") res.borrow("text/html", page);
       if (path == "/owned") res.text(std::string(5000, 'o'));
@@ -512,7 +534,8 @@ TEST_CASE("responses carry what the handler gave") {
         res.text(local);
       }
       if (path == "/empty") res.status(http::status::no_content);
-      if (path == "/unchanged") res.status(http::status::not_modified).header("ETag", "\"1\"").text("never sent");
+      if (path == "/unchanged")
+        res.status(http::status::not_modified).header("ETag", "\"1\"").text("never sent");
       if (path == "/odd") res.status(static_cast<http::status>(299)).text("odd");
       if (path == "/last") res.close().text("bye");
     }};
@@ -520,9 +543,11 @@ TEST_CASE("responses carry what the handler gave") {
       return without_date(c.ask("GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n"));
     };
     CHECK(get("/fields") ==
-          "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nLocation: /7\r\nA: b\r\nContent-Length: 2\r\n\r\n{}");
+          "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nLocation: /7\r\nA: b\r\nContent-Length: "
+          "2\r\n\r\n{}");
     CHECK(get("/twice") ==
-          "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nA: b\r\nContent-Length: 6\r\n\r\nsecond");
+          "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nA: b\r\nContent-Length: "
+          "6\r\n\r\nsecond");
     CHECK(get("/borrowed").ends_with("Content-Length: 5000\r\n\r\n" + page));
     CHECK(get("/owned").ends_with("Content-Length: 5000\r\n\r\n" + std::string(5000, 'o')));
     CHECK(get("/copied").ends_with("Content-Length: 5000\r\n\r\n" + std::string(5000, 'c')));
@@ -588,18 +613,21 @@ TEST_CASE("streamed responses: chunked, of known size, for old clients, with tra
       }
     }};
     CHECK(without_date(c.ask("GET /chunks HTTP/1.1\r\nHost: h\r\n\r\n")) ==
-          "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nA: b\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n64\r\n" +
+          "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nA: b\r\nTransfer-Encoding: "
+          "chunked\r\n\r\n3\r\none\r\n64\r\n" +
               std::string(100, '2') + "\r\n0\r\nT: t\r\n\r\n");
     CHECK(c.ask("GET /size HTTP/1.1\r\nHost: h\r\n\r\n").ends_with("Content-Length: 6\r\n\r\nabcdef"));
     CHECK(!c.ended());
     c.ask("GET /short HTTP/1.1\r\nHost: h\r\n\r\n");
     CHECK(c.server().is_aborted());
 
-    conversation l{[](const http::request&, http::response& res) { res.stream("text/plain", 2).write("abc"); }};
+    conversation l{
+        [](const http::request&, http::response& res) { res.stream("text/plain", 2).write("abc"); }};
     l.ask("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
     CHECK(l.server().is_aborted());
 
-    conversation old{[](const http::request&, http::response& res) { res.stream("text/plain").write("abc"); }};
+    conversation old{
+        [](const http::request&, http::response& res) { res.stream("text/plain").write("abc"); }};
     const std::string answer = without_date(old.ask("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"));
     CHECK(answer == "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nabc");
     CHECK(old.ended());
@@ -672,7 +700,8 @@ TEST_CASE("a client that does not read is cut off") {
   simulate([] {
     http::options options;
     options.limits.send = 30s;
-    conversation c{[](const http::request&, http::response& res) { res.text(std::string(100'000, 'x')); }, options, 1000};
+    conversation c{[](const http::request&, http::response& res) { res.text(std::string(100'000, 'x')); },
+                   options, 1000};
     c.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
     task::sleep(29s);
     CHECK(!c.ended());
@@ -705,8 +734,10 @@ TEST_CASE("a client that vanishes leaves nothing behind") {
         conversation c{echo};
         if (cut > 0) c.send(std::string_view{request}.substr(0, cut));
         task::sleep(1ms);
-        if (orderly) c.finish();
-        else c.client().abort();
+        if (orderly)
+          c.finish();
+        else
+          c.client().abort();
         task::sleep(1ms);
         REQUIRE(c.ended());
       });
@@ -721,7 +752,8 @@ TEST_CASE("a connection that is cancelled anywhere unwinds") {
     conversation idle{hello};
     conversation reading{echo};
     reading.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n");
-    conversation writing{[](const http::request&, http::response& res) { res.text(std::string(5000, 'x')); }, {}, 100};
+    conversation writing{
+        [](const http::request&, http::response& res) { res.text(std::string(5000, 'x')); }, {}, 100};
     writing.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
     task::sleep(1ms);
     for (conversation* c : {&parked, &idle, &reading, &writing}) {
@@ -736,7 +768,8 @@ TEST_CASE("a megabyte goes through a narrow wire") {
   simulate([] {
     std::string page(1'000'000, ' ');
     for (std::size_t i = 0; i < page.size(); ++i) page[i] = static_cast<char>('a' + i % 26);
-    conversation c{[&](const http::request&, http::response& res) { res.borrow("text/plain", page); }, {}, 1000};
+    conversation c{
+        [&](const http::request&, http::response& res) { res.borrow("text/plain", page); }, {}, 1000};
     CHECK(c.ask("GET / HTTP/1.1\r\nHost: h\r\n\r\n").ends_with("\r\n\r\n" + page));
   });
 }

@@ -25,7 +25,8 @@ date_text format_date(std::int64_t seconds) {
   const sys_days day = floor<days>(time);
   const year_month_day date{day};
   const hh_mm_ss clock{time - day};
-  constexpr std::string_view weekdays = "SunMonTueWedThuFriSat", months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  constexpr std::string_view weekdays = "SunMonTueWedThuFriSat",
+                             months = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
   date_text text;
   std::ranges::copy(std::string_view{"Sun, 06 Nov 1994 08:49:37 GMT"}, text.begin());

@@ -20,7 +20,9 @@ class failure : public std::exception {
   explicit failure(http::status status, std::string text = {}) : status_(status), text_(std::move(text)) {}
   http::status status() const noexcept { return status_; }
   const std::string& text() const noexcept { return text_; }
-  const char* what() const noexcept override { return text_.empty() ? reason(status_).data() : text_.c_str(); }
+  const char* what() const noexcept override {
+    return text_.empty() ? reason(status_).data() : text_.c_str();
+  }
 
  private:
   http::status status_;

@@ -36,7 +36,8 @@ progress field_section::read_line(std::string_view window, std::size_t& position
   while (value_end > at && is_blank(window[value_end - 1])) --value_end;
 
   if (spans_.size() == limit_) return fail(status::request_header_fields_too_large);
-  spans_.push_back({name, name_size, static_cast<std::uint16_t>(at), static_cast<std::uint16_t>(value_end - at)});
+  spans_.push_back(
+      {name, name_size, static_cast<std::uint16_t>(at), static_cast<std::uint16_t>(value_end - at)});
   position = line_end + 2;
   return progress::complete;
 }

@@ -59,7 +59,8 @@ TEST_CASE("a list has one element more than commas") {
   const auto elements = [](std::string_view list) {
     std::string all;
     std::string_view element;
-    for (bool more = true; http::next_element(list, more, element);) all.append("<").append(element).append(">");
+    for (bool more = true; http::next_element(list, more, element);)
+      all.append("<").append(element).append(">");
     return all;
   };
   CHECK(elements("a, b ,c") == "<a><b><c>");

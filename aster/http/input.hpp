@@ -19,9 +19,9 @@ namespace aster::http {
 /// How reading went.
 enum class arrival : std::uint8_t {
   data,
-  end,        // the client will send no more (FIN)
+  end,  // the client will send no more (FIN)
   timed_out,
-  lost,       // the connection is broken
+  lost,  // the connection is broken
 };
 
 class input {

@@ -2,7 +2,10 @@
 // driven through it without a network, under virtual time.
 //
 //   memory_connection wire;
-//   fibers.spawn("server", [&] { http::serve_connection(wire.server(), handler); wire.server().shutdown_write(); });
+//   fibers.spawn("server", [&] {
+//     http::serve_connection(wire.server(), handler);
+//     wire.server().shutdown_write();
+//   });
 //   wire.client().write("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
 #pragma once
 #include <cstddef>

@@ -14,7 +14,8 @@ constexpr method to_method(std::string_view token) {
     case 4: return token == "POST" ? method::post : token == "HEAD" ? method::head : method::other;
     case 5: return token == "PATCH" ? method::patch : token == "TRACE" ? method::trace : method::other;
     case 6: return token == "DELETE" ? method::delete_ : method::other;
-    case 7: return token == "OPTIONS" ? method::options : token == "CONNECT" ? method::connect : method::other;
+    case 7:
+      return token == "OPTIONS" ? method::options : token == "CONNECT" ? method::connect : method::other;
     default: return method::other;
   }
 }

@@ -11,9 +11,9 @@ struct options {
   http::limits limits;
 
   /// Most connections at once, as far as memory allows: `connection_memory` for each in half of what was free
-  /// when the server started (the other half is for the backlog and the program), but always 16. Beyond, new ones
-  /// wait in the listener's backlog; for each the one that is silent longest is closed, or the next answer of
-  /// any says that it is the last on its connection.
+  /// when the server started (the other half is for the backlog and the program), but always 16. Beyond, new
+  /// ones wait in the listener's backlog; for each the one that is silent longest is closed, or the next
+  /// answer of any says that it is the last on its connection.
   std::size_t connections = 1024;
 
   /// What a connection may come to need: stack, buffers, and what the handler allocates. (One that serves

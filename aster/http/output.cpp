@@ -63,8 +63,10 @@ bool output::flush() {
   } guard{*this};
   sending_ = true;
   lost_ = true;  // unless all of it goes out: a cancelled fiber leaves a prefix behind
-  if (send()) lost_ = false;
-  else stream_.abort();
+  if (send())
+    lost_ = false;
+  else
+    stream_.abort();
   return !lost_;
 }
 
@@ -88,8 +90,9 @@ bool output::send() {
       }
     }
     auto write = [&] { return stream_.write(std::span{parts}.first(count)).has_value(); };
-    const bool taken = limits_.send == limits::duration::zero() ? write()
-                                                                : task::within(limits_.send, write).value_or(false);
+    const bool taken = limits_.send == limits::duration::zero()
+                           ? write()
+                           : task::within(limits_.send, write).value_or(false);
     if (!taken) return false;
   }
   return true;

@@ -15,8 +15,8 @@ struct request_head {
   http::method method = http::method::other;
   std::uint8_t minor_version = 1;  // 0 or 1: of HTTP/1.x; later minor versions count as 1 (RFC 9110 §2.5)
   http::framing framing = http::framing::none;
-  bool keep_alive = true;          // what the client would like (RFC 9112 §9.3)
-  bool expects_continue = false;   // it waits for `100 Continue` before it sends the body
+  bool keep_alive = true;            // what the client would like (RFC 9112 §9.3)
+  bool expects_continue = false;     // it waits for `100 Continue` before it sends the body
   std::uint64_t content_length = 0;  // with framing::length
 
   // Views into the bytes given to the parser.

@@ -107,7 +107,8 @@ progress request_parser::parse_request_line(std::string_view window) {
   constexpr std::string_view pattern = "HTTP/#.#\r\n";  // '#' stands for a digit
   const std::string_view version = window.substr(target_end + 1, pattern.size());
   for (std::size_t i = 0; i < version.size(); ++i)
-    if (pattern[i] == '#' ? !is_digit(version[i]) : version[i] != pattern[i]) return fail(status::bad_request);
+    if (pattern[i] == '#' ? !is_digit(version[i]) : version[i] != pattern[i])
+      return fail(status::bad_request);
   if (version.size() < pattern.size()) return progress::incomplete;
   if (version[5] != '1') return fail(status::http_version_not_supported);
   head_.minor_version = version[7] == '0' ? 0 : 1;

@@ -18,9 +18,9 @@ namespace {
 /// What a parser made of a request, however it came.
 struct verdict {
   progress result = progress::incomplete;
-  int code = 0;            // of the refusal
-  std::size_t size = 0;    // bytes of the head
-  std::string shown;       // the accepted head, written out
+  int code = 0;          // of the refusal
+  std::size_t size = 0;  // bytes of the head
+  std::string shown;     // the accepted head, written out
 
   bool operator==(const verdict&) const = default;
 };
@@ -87,7 +87,8 @@ const accepted_case accepted[] = {
     {"path and query", "GET /a/b?c=d&e HTTP/1.1\r\nHost: h\r\n\r\n", "GET /a/b?c=d&e 1.1 host=h"},
     {"an empty query", "GET /? HTTP/1.1\r\nHost: h\r\n\r\n", "GET / 1.1 host=h"},
     {"a question mark in the query", "GET /?a?b HTTP/1.1\r\nHost: h\r\n\r\n", "GET /?a?b 1.1 host=h"},
-    {"percent-encoding is left to the router", "GET /%41%2f HTTP/1.1\r\nHost: h\r\n\r\n", "GET /%41%2f 1.1 host=h"},
+    {"percent-encoding is left to the router", "GET /%41%2f HTTP/1.1\r\nHost: h\r\n\r\n",
+     "GET /%41%2f 1.1 host=h"},
     {"two slashes in front are a path", "GET //evil.example/ HTTP/1.1\r\nHost: h\r\n\r\n",
      "GET //evil.example/ 1.1 host=h"},
     {"characters that browsers do not encode in queries", "GET /?a={}|^`\"<>\\ HTTP/1.1\r\nHost: h\r\n\r\n",
@@ -99,59 +100,76 @@ const accepted_case accepted[] = {
     {"every token character in a method", "!#$%&'*+-.^_`|~09 / HTTP/1.1\r\nHost: h\r\n\r\n",
      "!#$%&'*+-.^_`|~09 / 1.1 host=h"},
     {"OPTIONS of the server", "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", "OPTIONS * 1.1 host=h"},
-    {"absolute form", "GET http://a.example/x?y HTTP/1.1\r\nHost: a.example\r\n\r\n", "GET /x?y 1.1 host=a.example"},
+    {"absolute form", "GET http://a.example/x?y HTTP/1.1\r\nHost: a.example\r\n\r\n",
+     "GET /x?y 1.1 host=a.example"},
     {"absolute form overrides Host", "GET http://a.example/ HTTP/1.1\r\nHost: b.example\r\n\r\n",
      "GET / 1.1 host=a.example"},
-    {"absolute form without a path", "GET http://a.example HTTP/1.1\r\nHost: a\r\n\r\n", "GET / 1.1 host=a.example"},
+    {"absolute form without a path", "GET http://a.example HTTP/1.1\r\nHost: a\r\n\r\n",
+     "GET / 1.1 host=a.example"},
     {"absolute form with a query and no path", "GET http://a.example?q HTTP/1.1\r\nHost: a\r\n\r\n",
      "GET /?q 1.1 host=a.example"},
     {"absolute form in upper case", "GET HTTPS://A.example:443/ HTTP/1.1\r\nHost: a\r\n\r\n",
      "GET / 1.1 host=A.example:443"},
     {"an address as host", "GET / HTTP/1.1\r\nHost: 10.0.0.2:8080\r\n\r\n", "GET / 1.1 host=10.0.0.2:8080"},
-    {"an IPv6 address as host", "GET / HTTP/1.1\r\nHost: [fe80::1]:80\r\n\r\n", "GET / 1.1 host=[fe80::1]:80"},
+    {"an IPv6 address as host", "GET / HTTP/1.1\r\nHost: [fe80::1]:80\r\n\r\n",
+     "GET / 1.1 host=[fe80::1]:80"},
     {"an empty Host", "GET / HTTP/1.1\r\nHost:\r\n\r\n", "GET / 1.1 host="},
     {"an empty port", "GET / HTTP/1.1\r\nHost: h:\r\n\r\n", "GET / 1.1 host=h:"},
     {"HTTP/1.0 without Host", "GET / HTTP/1.0\r\n\r\n", "GET / 1.0 host= close"},
     {"HTTP/1.0 that stays", "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "GET / 1.0 host="},
-    {"HTTP/1.0 that cannot decide", "GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n", "GET / 1.0 host= close"},
+    {"HTTP/1.0 that cannot decide", "GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n",
+     "GET / 1.0 host= close"},
     {"a later minor version", "GET / HTTP/1.9\r\nHost: h\r\n\r\n", "GET / 1.1 host=h"},
     {"close", "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "GET / 1.1 host=h close"},
-    {"close among others", "GET / HTTP/1.1\r\nHost: h\r\nConnection: x , CLOSE,y\r\n\r\n", "GET / 1.1 host=h close"},
+    {"close among others", "GET / HTTP/1.1\r\nHost: h\r\nConnection: x , CLOSE,y\r\n\r\n",
+     "GET / 1.1 host=h close"},
     {"close in a second line", "GET / HTTP/1.1\r\nHost: h\r\nConnection: te\r\nConnection: close\r\n\r\n",
      "GET / 1.1 host=h close"},
-    {"a word that begins like close", "GET / HTTP/1.1\r\nHost: h\r\nConnection: closed\r\n\r\n", "GET / 1.1 host=h"},
+    {"a word that begins like close", "GET / HTTP/1.1\r\nHost: h\r\nConnection: closed\r\n\r\n",
+     "GET / 1.1 host=h"},
     {"an empty line in front", "\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", "GET / 1.1 host=h"},
     {"four empty lines in front", "\r\n\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", "GET / 1.1 host=h"},
     {"blanks around a value", "GET / HTTP/1.1\r\nHost: \t h \t \r\n\r\n", "GET / 1.1 host=h"},
     {"no blank before a value", "GET / HTTP/1.1\r\nHost:h\r\n\r\n", "GET / 1.1 host=h"},
     {"a tab inside a value", "GET / HTTP/1.1\r\nHost: h\r\nA: b\tc\r\n\r\n", "GET / 1.1 host=h"},
-    {"eight tabs and more inside a value", "GET / HTTP/1.1\r\nHost: h\r\nA: b\t\t\t\t\t\t\t\t\t\t\t\tc\r\n\r\n",
+    {"eight tabs and more inside a value",
+     "GET / HTTP/1.1\r\nHost: h\r\nA: b\t\t\t\t\t\t\t\t\t\t\t\tc\r\n\r\n", "GET / 1.1 host=h"},
+    {"bytes above ASCII in a value", "GET / HTTP/1.1\r\nHost: h\r\nA: \xc3\xa4\xff\x80\r\n\r\n",
      "GET / 1.1 host=h"},
-    {"bytes above ASCII in a value", "GET / HTTP/1.1\r\nHost: h\r\nA: \xc3\xa4\xff\x80\r\n\r\n", "GET / 1.1 host=h"},
     {"an empty value", "GET / HTTP/1.1\r\nHost: h\r\nA:\r\nB: \t\r\n\r\n", "GET / 1.1 host=h"},
     {"a colon in a value", "GET / HTTP/1.1\r\nHost: h\r\nA: b:c: d\r\n\r\n", "GET / 1.1 host=h"},
     {"the same field twice", "GET / HTTP/1.1\r\nHost: h\r\nA: 1\r\na: 2\r\n\r\n", "GET / 1.1 host=h"},
-    {"names in any case", "GET / HTTP/1.1\r\nhOST: h\r\ncONTENT-lENGTH: 3\r\n\r\n", "GET / 1.1 host=h length=3"},
-    {"a body by length", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n0123456789", "POST / 1.1 host=h length=10"},
-    {"a length of nothing", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", "POST / 1.1 host=h length=0"},
-    {"a length with zeros in front", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0000000000000000000000010\r\n\r\n",
+    {"names in any case", "GET / HTTP/1.1\r\nhOST: h\r\ncONTENT-lENGTH: 3\r\n\r\n",
+     "GET / 1.1 host=h length=3"},
+    {"a body by length", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n0123456789",
      "POST / 1.1 host=h length=10"},
-    {"a GET with a body", "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx", "GET / 1.1 host=h length=1"},
+    {"a length of nothing", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n",
+     "POST / 1.1 host=h length=0"},
+    {"a length with zeros in front",
+     "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0000000000000000000000010\r\n\r\n",
+     "POST / 1.1 host=h length=10"},
+    {"a GET with a body", "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx",
+     "GET / 1.1 host=h length=1"},
     {"a long body", "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000000000000000\r\n\r\n",
      "PUT / 1.1 host=h length=1000000000000000000"},
-    {"a chunked body", "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "POST / 1.1 host=h chunked"},
+    {"a chunked body", "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+     "POST / 1.1 host=h chunked"},
     {"chunked in any case", "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\n\r\n0\r\n\r\n",
      "POST / 1.1 host=h chunked"},
     {"a client that waits", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-Continue\r\n\r\n",
      "POST / 1.1 host=h length=5 expects"},
-    {"a client that waits for nothing", "GET / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n\r\n", "GET / 1.1 host=h"},
+    {"a client that waits for nothing", "GET / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n\r\n",
+     "GET / 1.1 host=h"},
     {"an old client that waits", "POST / HTTP/1.0\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n",
      "POST / 1.0 host= length=5 close"},
-    {"an offer to upgrade", "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", "GET / 1.1 host=h"},
-    {"names that only look like ours",
-     "GET / HTTP/1.1\r\nHost: h\r\nContent_Length: 5\r\nTransfer_Encoding: chunked\r\nX-Content-Length: 9\r\n\r\n",
+    {"an offer to upgrade", "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
      "GET / 1.1 host=h"},
-    {"what follows a head is not looked at", "GET / HTTP/1.1\r\nHost: h\r\n\r\n\0\xff\r\r"s, "GET / 1.1 host=h"},
+    {"names that only look like ours",
+     "GET / HTTP/1.1\r\nHost: h\r\nContent_Length: 5\r\nTransfer_Encoding: chunked\r\nX-Content-Length: "
+     "9\r\n\r\n",
+     "GET / 1.1 host=h"},
+    {"what follows a head is not looked at", "GET / HTTP/1.1\r\nHost: h\r\n\r\n\0\xff\r\r"s,
+     "GET / 1.1 host=h"},
 };
 
 struct refused_case {
@@ -212,12 +230,14 @@ const refused_case refused[] = {
     // The shape of field lines.
     {"a blank before the colon", 400, "GET / HTTP/1.1\r\nHost : h\r\n\r\n"},
     {"a tab before the colon", 400, "GET / HTTP/1.1\r\nHost\t: h\r\n\r\n"},
-    {"a blank before the colon of Content-Length", 400, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length : 5\r\n\r\n"},
+    {"a blank before the colon of Content-Length", 400,
+     "POST / HTTP/1.1\r\nHost: h\r\nContent-Length : 5\r\n\r\n"},
     {"a NUL before the colon of Transfer-Encoding", 400,
      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding\0: chunked\r\n\r\n"s},
     {"a folded line", 400, "GET / HTTP/1.1\r\nHost: h\r\nA: b\r\n c\r\n\r\n"},
     {"a line folded by a tab", 400, "GET / HTTP/1.1\r\nHost: h\r\nA: b\r\n\tc\r\n\r\n"},
-    {"a folded Transfer-Encoding", 400, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:\r\n chunked\r\n\r\n"},
+    {"a folded Transfer-Encoding", 400,
+     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:\r\n chunked\r\n\r\n"},
     {"a blank before the first field", 400, "GET / HTTP/1.1\r\n Host: h\r\n\r\n"},
     {"a line of blanks", 400, "GET / HTTP/1.1\r\nHost: h\r\n \r\n\r\n"},
     {"a line without a colon", 400, "GET / HTTP/1.1\r\nHost: h\r\nabc\r\n\r\n"},
@@ -236,12 +256,16 @@ const refused_case refused[] = {
     {"a head that ends in CR LF LF", 400, "GET / HTTP/1.1\r\nHost: h\r\n\n"},
     {"a head that ends in CR LF CR", 400, "GET / HTTP/1.1\r\nHost: h\r\n\rA"},
     {"a NUL in a value", 400, "GET / HTTP/1.1\r\nHost: h\r\nA: b\0c\r\n\r\n"s},
-    {"a control in a value", 400, "GET / HTTP/1.1\r\nHost: h\r\nA: b\x01" "c\r\n\r\n"},
+    {"a control in a value", 400,
+     "GET / HTTP/1.1\r\nHost: h\r\nA: b\x01"
+     "c\r\n\r\n"},
     {"an escape in a value", 400, "GET / HTTP/1.1\r\nHost: h\r\nA: \x1b[2J\r\n\r\n"},
     {"a DEL in a value", 400, "GET / HTTP/1.1\r\nHost: h\r\nA: b\x7f\r\n\r\n"},
     {"a form feed in a value", 400, "GET / HTTP/1.1\r\nHost: h\r\nA: b\x0c\r\n\r\n"},
-    {"a bare CR inside a value", 400, "GET / HTTP/1.1\r\nHost: h\r\nA: b\rTransfer-Encoding: chunked\r\n\r\n"},
-    {"a bare LF inside a value", 400, "GET / HTTP/1.1\r\nHost: h\r\nA: b\nTransfer-Encoding: chunked\r\n\r\n"},
+    {"a bare CR inside a value", 400,
+     "GET / HTTP/1.1\r\nHost: h\r\nA: b\rTransfer-Encoding: chunked\r\n\r\n"},
+    {"a bare LF inside a value", 400,
+     "GET / HTTP/1.1\r\nHost: h\r\nA: b\nTransfer-Encoding: chunked\r\n\r\n"},
     // Host.
     {"no Host", 400, "GET / HTTP/1.1\r\n\r\n"},
     {"no Host beside an absolute target", 400, "GET http://h/ HTTP/1.1\r\n\r\n"},
@@ -252,7 +276,9 @@ const refused_case refused[] = {
     {"a path in Host", 400, "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"},
     {"a user name in Host", 400, "GET / HTTP/1.1\r\nHost: u@a\r\n\r\n"},
     {"a query in Host", 400, "GET / HTTP/1.1\r\nHost: a?b\r\n\r\n"},
-    {"a byte above ASCII in Host", 400, "GET / HTTP/1.1\r\nHost: b\xc3\xbc" "cher\r\n\r\n"},
+    {"a byte above ASCII in Host", 400,
+     "GET / HTTP/1.1\r\nHost: b\xc3\xbc"
+     "cher\r\n\r\n"},
     {"a port that is no number", 400, "GET / HTTP/1.1\r\nHost: a:http\r\n\r\n"},
     {"a port above 65535", 400, "GET / HTTP/1.1\r\nHost: a:65536\r\n\r\n"},
     {"a port of many digits", 400, "GET / HTTP/1.1\r\nHost: a:99999999999999999999\r\n\r\n"},
@@ -265,7 +291,8 @@ const refused_case refused[] = {
     {"more behind brackets", 400, "GET / HTTP/1.1\r\nHost: [::1]x\r\n\r\n"},
     // Content-Length.
     {"two lengths", 400, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n"},
-    {"the same length twice", 400, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n"},
+    {"the same length twice", 400,
+     "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n"},
     {"the same length in different case", 400,
      "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\ncontent-length: 5\r\n\r\n"},
     {"a list of lengths", 400, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5, 5\r\n\r\n"},
@@ -279,8 +306,10 @@ const refused_case refused[] = {
     {"a quoted length", 400, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: \"5\"\r\n\r\n"},
     {"digits of another script", 400, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: \xd9\xa5\r\n\r\n"},
     {"a length of 2^64", 413, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 18446744073709551616\r\n\r\n"},
-    {"a length of 2^64 + 5", 413, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 18446744073709551621\r\n\r\n"},
-    {"a length of 60 digits", 413, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::string(60, '9') + "\r\n\r\n"},
+    {"a length of 2^64 + 5", 413,
+     "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 18446744073709551621\r\n\r\n"},
+    {"a length of 60 digits", 413,
+     "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::string(60, '9') + "\r\n\r\n"},
     {"a long length that is none", 400,
      "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::string(60, '9') + "x\r\n\r\n"},
     // Transfer-Encoding.
@@ -294,7 +323,8 @@ const refused_case refused[] = {
     {"identity and length", 400,
      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: identity\r\nContent-Length: 5\r\n\r\n"},
     {"a word that ends in chunked", 400, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n"},
-    {"a word that begins with chunked", 400, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunkedx\r\n\r\n"},
+    {"a word that begins with chunked", 400,
+     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunkedx\r\n\r\n"},
     {"a quoted coding", 400, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: \"chunked\"\r\n\r\n"},
     {"chunked with a parameter", 400, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked;q=1\r\n\r\n"},
     {"chunked twice", 400, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, chunked\r\n\r\n"},
@@ -302,7 +332,8 @@ const refused_case refused[] = {
      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"},
     {"chunked, then identity in a second line", 400,
      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n"},
-    {"chunked, then something", 400, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, gzip\r\n\r\n"},
+    {"chunked, then something", 400,
+     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, gzip\r\n\r\n"},
     {"a comma behind chunked", 400, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked,\r\n\r\n"},
     {"a comma before chunked", 400, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: ,chunked\r\n\r\n"},
     {"two words", 400, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: x chunked\r\n\r\n"},
@@ -311,7 +342,8 @@ const refused_case refused[] = {
      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: cow\r\nTransfer-Encoding: chunked\r\n\r\n"},
     {"gzip alone", 400, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n"},
     // Expect.
-    {"an unknown expectation", 417, "POST / HTTP/1.1\r\nHost: h\r\nExpect: 200-ok\r\nContent-Length: 1\r\n\r\n"},
+    {"an unknown expectation", 417,
+     "POST / HTTP/1.1\r\nHost: h\r\nExpect: 200-ok\r\nContent-Length: 1\r\n\r\n"},
 };
 
 }  // namespace
@@ -393,7 +425,8 @@ TEST_CASE("a head of the largest size that offsets can name") {
   http::limits limits;
   limits.head = 1'000'000;
   limits.target = 60'000;
-  std::string request = "GET /" + std::string(50'000, 'a') + " HTTP/1.1\r\nHost: h\r\nA: " + std::string(15'000, 'b');
+  std::string request =
+      "GET /" + std::string(50'000, 'a') + " HTTP/1.1\r\nHost: h\r\nA: " + std::string(15'000, 'b');
   const verdict v = parse_whole(request + "\r\n\r\n", limits);
   CHECK(v.result == progress::complete);
   CHECK(v.shown.ends_with("b]"));
@@ -403,8 +436,9 @@ TEST_CASE("a head of the largest size that offsets can name") {
 TEST_CASE("one parser reads one request after the other") {
   http::limits limits;
   http::request_parser parser{limits};
-  std::string_view stream = "\r\nPOST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc"
-                            "GET /2 HTTP/1.0\r\n\r\nGET /3 HTTP/1.1\r\nHost: c\r\n\r\n";
+  std::string_view stream =
+      "\r\nPOST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc"
+      "GET /2 HTTP/1.0\r\n\r\nGET /3 HTTP/1.1\r\nHost: c\r\n\r\n";
   REQUIRE(parser.parse(stream) == progress::complete);
   CHECK(show(parser.head()).starts_with("POST /1 1.1 host=a length=3 close"));
   stream.remove_prefix(parser.size() + 3);
@@ -427,7 +461,9 @@ TEST_CASE("no single changed byte makes two readings possible") {
     std::string request = accepted[random() % std::size(accepted)].request;
     for (std::uint64_t edits = 1 + random() % 2; edits > 0; --edits) {
       const std::size_t at = random() % request.size();
-      constexpr std::string_view bytes = "\r\n\t :;,\0\x7f\xff" "0Aa#/";
+      constexpr std::string_view bytes =
+          "\r\n\t :;,\0\x7f\xff"
+          "0Aa#/";
       switch (random() % 3) {
         case 0: request[at] = bytes[random() % bytes.size()]; break;
         case 1: request.insert(at, 1, bytes[random() % bytes.size()]); break;

@@ -11,8 +11,9 @@
 namespace aster::http {
 namespace {
 
-constexpr std::size_t copied_body = 1024;     // a body up to this is copied behind its head: cheaper than a piece
-constexpr std::size_t kept_capacity = 4096;   // of the strings that are reused from request to request
+constexpr std::size_t copied_body =
+    1024;  // a body up to this is copied behind its head: cheaper than a piece
+constexpr std::size_t kept_capacity = 4096;  // of the strings that are reused from request to request
 
 char* put(char* to, std::string_view text) {
   std::memcpy(to, text.data(), text.size());
@@ -64,7 +65,8 @@ response& response::header(std::string_view name, std::string_view value) {
   }
   for (std::string_view ours : {"content-length", "transfer-encoding", "connection", "date"})
     if (equals_ignoring_case(name, ours))
-      throw std::invalid_argument("http: Content-Length, Transfer-Encoding, Connection and Date are the server's");
+      throw std::invalid_argument(
+          "http: Content-Length, Transfer-Encoding, Connection and Date are the server's");
   append_field(fields_, name, value);
   return *this;
 }
@@ -129,8 +131,10 @@ void response::write_head(end_by end, std::uint64_t size) {
     case end_by::close:
     case end_by::nothing: break;
   }
-  if (!keep_alive_) at = put(at, "Connection: close\r\n");
-  else if (is_old_) at = put(at, "Connection: keep-alive\r\n");
+  if (!keep_alive_)
+    at = put(at, "Connection: close\r\n");
+  else if (is_old_)
+    at = put(at, "Connection: keep-alive\r\n");
   out_.commit(put(at, "\r\n"));
 }
 

@@ -75,11 +75,17 @@ class response {
     return *this;
   }
   template <typename Text>
-  response& text(Text&& body) { return send("text/plain; charset=utf-8", std::forward<Text>(body)); }
+  response& text(Text&& body) {
+    return send("text/plain; charset=utf-8", std::forward<Text>(body));
+  }
   template <typename Text>
-  response& html(Text&& body) { return send("text/html; charset=utf-8", std::forward<Text>(body)); }
+  response& html(Text&& body) {
+    return send("text/html; charset=utf-8", std::forward<Text>(body));
+  }
   template <typename Text>
-  response& json(Text&& body) { return send("application/json", std::forward<Text>(body)); }
+  response& json(Text&& body) {
+    return send("application/json", std::forward<Text>(body));
+  }
 
   /// The body by reference, not copied: bytes that outlive the connection, such as constants and files in
   /// the image. They may be sent after the handler has returned.
@@ -127,8 +133,8 @@ class response {
   output& out_;
   body_reader& request_body_;
   date_clock& date_;
-  std::string fields_;     // ready to be sent; the Content-Type line in front
-  std::string owned_;      // the body, when it is ours
+  std::string fields_;  // ready to be sent; the Content-Type line in front
+  std::string owned_;   // the body, when it is ours
   std::string trailers_;
   std::string_view body_;
   std::uint64_t left_ = 0;  // of a streamed body of known size
@@ -137,8 +143,8 @@ class response {
   stage stage_ = stage::finished;
   end_by end_ = end_by::length;
   bool keep_alive_ = false;
-  bool is_head_ = false;    // the answer to HEAD has no body
-  bool is_old_ = false;     // the client speaks HTTP/1.0
+  bool is_head_ = false;  // the answer to HEAD has no body
+  bool is_old_ = false;   // the client speaks HTTP/1.0
 };
 
 }  // namespace aster::http

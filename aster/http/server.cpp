@@ -19,7 +19,8 @@
 namespace aster::http {
 namespace {
 
-constexpr limits::duration least_silence = std::chrono::seconds{1};  // before a connection may be closed for it
+constexpr limits::duration least_silence =
+    std::chrono::seconds{1};  // before a connection may be closed for it
 
 /// A server that accepts more than it has memory for dies of its guests.
 std::size_t affordable_connections(const options& options) {
@@ -65,8 +66,10 @@ class server {
       task::time_point next_look = task::never;
       if (connection* const longest = shared_.idle.front()) {
         const task::time_point ripe = task::after(longest->idle_since(), least_silence);
-        if (ripe <= task::now()) longest->evict();
-        else next_look = ripe;
+        if (ripe <= task::now())
+          longest->evict();
+        else
+          next_look = ripe;
       }
       static_cast<void>(shared_.changed.wait_until(next_look));
     }
@@ -91,9 +94,9 @@ class server {
 
   void start(net::stream stream) {
     try {
-      connections_.spawn(
-          "http connection", [this, taken = place{*this}, s = std::move(stream)]() mutable { serve(s); },
-          {.stack_size = options_.stack_size});
+      connections_.spawn("http connection",
+                         [this, taken = place{*this}, s = std::move(stream)]() mutable { serve(s); },
+                         {.stack_size = options_.stack_size});
     } catch (const std::bad_alloc&) {
       // This client is turned away; those that are served already keep what they have.
       if (connection* longest = shared_.idle.front()) longest->evict();

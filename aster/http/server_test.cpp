@@ -47,7 +47,8 @@ class wire_end final : public abi::net_device {
   void release(const abi::received_frame& frame) noexcept override {
     std::erase_if(held_, [&](const packet& p) { return p.bytes.data() == frame.frame.data(); });
   }
-  bool transmit(const abi::net_header& header, std::span<const std::span<const std::byte>> pieces) noexcept override {
+  bool transmit(const abi::net_header& header,
+                std::span<const std::span<const std::byte>> pieces) noexcept override {
     packet p{header, {}};
     for (auto piece : pieces) p.bytes.insert(p.bytes.end(), piece.begin(), piece.end());
     peer_->arrived_.push_back(std::move(p));
@@ -163,13 +164,12 @@ TEST_CASE("many clients are served, each in a fiber that ends with its connectio
 TEST_CASE("a handler learns who asks") {
   std::string who;
   world w;
-  w.run(
-      [&](const http::request& req, http::response&) { who = net::to_string(req.remote().address); },
-      [](net::stack& clients) {
-        net::stream s = connect(clients);
-        REQUIRE(s.write(std::string_view{get}).has_value());
-        read_answer(s);
-      });
+  w.run([&](const http::request& req, http::response&) { who = net::to_string(req.remote().address); },
+        [](net::stack& clients) {
+          net::stream s = connect(clients);
+          REQUIRE(s.write(std::string_view{get}).has_value());
+          read_answer(s);
+        });
   CHECK(who == "10.0.0.1");
 }
 
@@ -289,7 +289,8 @@ TEST_CASE("clients that come and go in great number leave nothing behind") {
   w.run(hello, [](net::stack& clients) {
     for (int i = 0; i < 2000; ++i) {
       net::stream s = connect(clients);
-      REQUIRE(s.write(std::string_view{"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"}).has_value());
+      REQUIRE(
+          s.write(std::string_view{"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"}).has_value());
       REQUIRE(read_answer(s).ends_with("Hello\n"));
     }
     task::sleep(100ms);
@@ -308,7 +309,8 @@ TEST_CASE("a connection's fiber needs little of its stack") {
       [&](net::stack& clients) {
         net::stream s = connect(clients);
         for (int i = 0; i < 10; ++i) {
-          REQUIRE(s.write(std::string_view{i % 2 ? "GET /bug HTTP/1.1\r\nHost: h\r\n\r\n" : get}).has_value());
+          REQUIRE(
+              s.write(std::string_view{i % 2 ? "GET /bug HTTP/1.1\r\nHost: h\r\n\r\n" : get}).has_value());
           read_answer(s);
         }
         for (const auto& f : task::fibers())

@@ -26,7 +26,8 @@ int main() {
   std::uint64_t visits = 0;
   http::serve(std::move(listener), [&](const http::request&, http::response& res) {
     ++visits;
-    res.text(std::format("Hello from a unikernel\nA random number: {}\nVisits so far: {}\n", random(), visits));
+    res.text(
+        std::format("Hello from a unikernel\nA random number: {}\nVisits so far: {}\n", random(), visits));
   });
   std::println("{} visits, good-bye", visits);
 }
