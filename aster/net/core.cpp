@@ -27,8 +27,8 @@ void stack_core::run() {
   for (;;) {
     const bool more = engine_.receive(task::now());
     if (engine_.address() && !configured_.empty()) configured_.notify_all();
-    if (!room_.empty()) room_.notify_all();
-    if (!round_.empty()) round_.notify_all();
+    if (room_flushed_ && !room_.empty()) room_.notify_all();
+    if (!round_.empty() && !tcp().is_delivering()) round_.notify_all();
     if (more) {
       parked_until_ = time_point::min();
       task::yield();
@@ -44,6 +44,7 @@ void stack_core::run() {
 void stack_core::before_wait(void* self) {
   auto& core = *static_cast<stack_core*>(self);
   core.engine_.flush(task::now());
+  core.room_flushed_ = true;
   if (core.engine_.deadline() < core.parked_until_) task::raise_event();
 }
 

@@ -25,9 +25,10 @@ class stack_core {
 
   /// Parks until there is an address; false at the deadline.
   bool wait_for_address(time_point deadline);
-  /// Parks until the device, or the stack's memory, may have room again.
+  /// Parks until the device may have room again: what it holds was flushed, and it was looked at.
   void wait_for_room() {
-    static_cast<void>(room_.wait_until(task::after(task::now(), std::chrono::milliseconds{10})));
+    room_flushed_ = false;
+    room_.wait();
   }
 
   /// Delivers what is under way, then ends everything. The device is not used afterwards.
@@ -40,9 +41,10 @@ class stack_core {
   net::engine engine_;
   duration linger_;
   task::wait_queue configured_{"an address"};
-  task::wait_queue room_{"room in the network stack"};
+  task::wait_queue room_{"room in the device"};
   task::wait_queue round_{"connections to end"};
   time_point parked_until_ = time_point::min();  // when the network fiber wakes by itself
+  bool room_flushed_ = false;
   bool stopped_ = false;
   std::optional<task::before_wait> hook_;
   std::optional<task::scope> fiber_;

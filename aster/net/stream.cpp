@@ -7,6 +7,8 @@ namespace aster::net {
 namespace {
 // From here on, waiting for acknowledgements costs less than copying.
 constexpr std::size_t worth_lending = 64 * 1024;
+// When the stack's memory is used up, it is asked for again so soon.
+constexpr duration memory_patience = std::chrono::milliseconds{10};
 }  // namespace
 
 stream_socket::stream_socket(std::shared_ptr<stack_core> core, tcp::connection& connection)
@@ -78,7 +80,7 @@ std::expected<void, error> stream_socket::write(wire::bytes piece) {
       continue;
     }
     if (connection_.room() > 0) {  // the stack's memory is used up: others have to give some back
-      core_->wait_for_room();
+      task::sleep(memory_patience);
       continue;
     }
     // A quarter of the buffer at a time: waking for every acknowledgement would cost more than it brings.

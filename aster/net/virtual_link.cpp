@@ -144,14 +144,17 @@ void virtual_link::launch(frame f) {
   }
 }
 
-void virtual_link::deliver(time_point now) {
+bool virtual_link::deliver(time_point now) {
   now_ = now;
+  bool any = false;
   while (!under_way_.empty() && under_way_.begin()->first <= now) {
     frame f = std::move(under_way_.begin()->second);
     under_way_.erase(under_way_.begin());
     --count_[f.from_left];
     (f.from_left ? *right_ : *left_).arrive(std::move(f));
+    any = true;
   }
+  return any;
 }
 
 }  // namespace aster::net

@@ -49,7 +49,8 @@ class virtual_link {
   abi::net_device& left();
   abi::net_device& right();
 
-  void deliver(time_point now);
+  /// Returns whether anything arrived.
+  bool deliver(time_point now);
   time_point next_arrival() const { return under_way_.empty() ? never : under_way_.begin()->first; }
 
   /// While cut, every frame is lost.
