@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <libslirp.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include <cstring>
@@ -116,12 +117,25 @@ user_mode_network::user_mode_network(int frames, in_addr network)
   state_->slirp = slirp_new(&config, &callbacks, state_.get());
 }
 
+/// libslirp lets one connection wait to be accepted, and a browser opens six at once: sockets that listen are
+/// found by their number, since the library does not tell it.
+static void widen_backlogs() {
+  constexpr int most_descriptors = 256;
+  for (int descriptor = 3; descriptor < most_descriptors; ++descriptor) {
+    int listens = 0;
+    socklen_t size = sizeof listens;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0)
+      listen(descriptor, SOMAXCONN);
+  }
+}
+
 user_mode_network::~user_mode_network() { slirp_cleanup(state_->slirp); }
 
 std::expected<void, std::string> user_mode_network::publish(in_addr address, std::uint16_t host_port,
                                                             std::uint16_t guest_port, bool udp) {
   if (slirp_add_hostfwd(state_->slirp, udp ? 1 : 0, address, host_port, host_of(state_->network, 15),
                         guest_port) == 0) {
+    if (!udp) widen_backlogs();
     return {};
   }
   return std::unexpected(std::format("{}port {} cannot be opened: {}; choose another", udp ? "UDP " : "",
