@@ -19,7 +19,7 @@ int main() {
     std::println("no address: {}", net::to_string(address.error()));
     return 1;
   }
-  std::println("http://{}/", net::to_string(address->address));
+  std::println("serving on {} port 80", net::to_string(address->address));
   std::fflush(stdout);  // also to somebody who reads through a pipe
 
   std::random_device random;
