@@ -22,12 +22,12 @@ void select(address at, std::uint8_t offset) noexcept {
 
 }  // namespace
 
-std::uint32_t port_config_space::read(address at, std::uint8_t offset) noexcept {
+std::uint32_t port_config_space::read_ports(config_space&, address at, std::uint8_t offset) noexcept {
   select(at, offset);
   return input(data_port);
 }
 
-void port_config_space::write(address at, std::uint8_t offset, std::uint32_t value) noexcept {
+void port_config_space::write_ports(config_space&, address at, std::uint8_t offset, std::uint32_t value) noexcept {
   select(at, offset);
   output(data_port, value);
 }

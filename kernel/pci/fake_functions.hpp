@@ -52,15 +52,25 @@ struct fake_function {
 
 class fake_functions final : public config_space {
  public:
+  fake_functions() noexcept
+      : config_space(
+            [](config_space& self, address at, std::uint8_t offset) noexcept {
+              return static_cast<fake_functions&>(self).read_fake(at, offset);
+            },
+            [](config_space& self, address at, std::uint8_t offset, std::uint32_t value) noexcept {
+              static_cast<fake_functions&>(self).write_fake(at, offset, value);
+            }) {}
+
   std::vector<fake_function> all;
   unsigned measured_while_decoding = 0;  // times a base address register changed while its function answered
 
-  std::uint32_t read(address at, std::uint8_t offset) noexcept override {
+ private:
+  std::uint32_t read_fake(address at, std::uint8_t offset) noexcept {
     for (const auto& f : all)
       if (f.at == at) return f.get32(offset);
     return ~0u;
   }
-  void write(address at, std::uint8_t offset, std::uint32_t value) noexcept override {
+  void write_fake(address at, std::uint8_t offset, std::uint32_t value) noexcept {
     for (auto& f : all) {
       if (!(f.at == at)) continue;
       if (offset >= 0x10 && offset < 0x28) {

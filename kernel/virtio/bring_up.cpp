@@ -5,13 +5,6 @@
 #include <cstring>
 
 namespace aster::kernel::virtio {
-namespace {
-
-constexpr int reset_patience = 1'000'000;  // register reads
-constexpr std::uint8_t agreed = device_status::acknowledge | device_status::driver | device_status::features_ok;
-
-}  // namespace
-
 const char* to_string(start_error error) noexcept {
   switch (error) {
     case start_error::no_reset: return "it does not come out of reset";
@@ -23,23 +16,6 @@ const char* to_string(start_error error) noexcept {
     case start_error::bad_configuration: return "its configuration makes no sense";
   }
   return "unknown";
-}
-
-std::expected<std::uint64_t, start_error> agree(transport& device, std::uint64_t wanted) noexcept {
-  device.set_status(0);
-  for (int i = 0; device.status() != 0; ++i)
-    if (i == reset_patience) return std::unexpected(start_error::no_reset);
-  device.set_status(device_status::acknowledge);
-  device.set_status(device_status::acknowledge | device_status::driver);
-
-  // Platform access and order: our addresses are physical ones and our barriers real ones, so both are kept.
-  wanted |= feature::version_1 | feature::access_platform | feature::order_platform;
-  const std::uint64_t features = device.offered_features() & wanted;
-  if ((features & feature::version_1) == 0) return std::unexpected(start_error::not_modern);
-  device.accept_features(features);
-  device.set_status(agreed);
-  if ((device.status() & device_status::features_ok) == 0) return std::unexpected(start_error::features_refused);
-  return features;
 }
 
 std::expected<unsigned, start_error> give_queue(transport& device, environment& env, queue& rings,
@@ -61,7 +37,7 @@ std::expected<unsigned, start_error> give_queue(transport& device, environment& 
 }
 
 void let_run(transport& device) noexcept {
-  device.set_status(agreed | device_status::driver_ok);
+  device.set_status(agreed_status | device_status::driver_ok);
 }
 
 }  // namespace aster::kernel::virtio

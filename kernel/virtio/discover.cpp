@@ -8,7 +8,7 @@
 namespace aster::kernel::virtio {
 namespace {
 
-constexpr std::uint32_t network_kind = 1, entropy_kind = 4;  // virtio 1.2, §5
+constexpr std::uint32_t network_kind = 1;  // virtio 1.2, §5
 constexpr const char* legacy_mmio =
     "it is a legacy virtio-mmio device (QEMU: add -global virtio-mmio.force-legacy=false)";
 constexpr const char* unmapped = "its registers cannot be mapped";
@@ -37,7 +37,7 @@ void for_each_at(environment& env, std::span<const mmio_slot> slots, std::uint32
 template <class Visitor>
 void for_each_in(pci::config_space& config, pci::free_window& window, std::uint32_t kind, Visitor&& visit) noexcept {
   pci::for_each_function(config, [&](const pci::function& f) {
-    if (pci_transport::device_kind(f) != kind) return true;
+    if (device_kind(f) != kind) return true;
     found_device found{
         .where = found_device::place::pci, .config = &config, .window = &window, .function = f.at()};
     return visit(found, f);
@@ -114,28 +114,6 @@ const found_network* with_mac(std::span<const found_network> found, const mac_ad
 std::expected<net_driver*, const char*> start_network(environment& env, const found_network& device,
                                                       const net_buffers& buffers) noexcept {
   return start<net_driver>(env, device, buffers);
-}
-
-std::optional<found_device> find_entropy(environment& env, std::span<const mmio_slot> slots) noexcept {
-  std::optional<found_device> first;
-  for_each_at(env, slots, entropy_kind, [&](const found_device& found, volatile void*) {
-    first = found;
-    return false;
-  });
-  return first;
-}
-
-std::optional<found_device> find_entropy(pci::config_space& config, pci::free_window& window) noexcept {
-  std::optional<found_device> first;
-  for_each_in(config, window, entropy_kind, [&](const found_device& found, const pci::function&) {
-    first = found;
-    return false;
-  });
-  return first;
-}
-
-std::expected<entropy_driver*, const char*> start_entropy(environment& env, const found_device& device) noexcept {
-  return start<entropy_driver>(env, device);
 }
 
 }  // namespace aster::kernel::virtio

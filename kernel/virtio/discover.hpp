@@ -11,11 +11,9 @@
 #include <array>
 #include <cstddef>
 #include <expected>
-#include <optional>
 #include <span>
 
 #include "kernel/pci/function.hpp"
-#include "kernel/virtio/entropy_driver.hpp"
 #include "kernel/virtio/mmio.hpp"
 #include "kernel/virtio/net_driver.hpp"
 
@@ -53,12 +51,5 @@ const found_network* with_mac(std::span<const found_network> found, const mac_ad
 /// "the network device …: ".
 std::expected<net_driver*, const char*> start_network(environment& env, const found_network& device,
                                                       const net_buffers& buffers) noexcept;
-
-/// The first entropy device at `slots`, or among the PCI functions; nothing when there is none.
-std::optional<found_device> find_entropy(environment& env, std::span<const mmio_slot> slots) noexcept;
-std::optional<found_device> find_entropy(pci::config_space& config, pci::free_window& window) noexcept;
-
-/// Starts it, as `start_network` does.
-std::expected<entropy_driver*, const char*> start_entropy(environment& env, const found_device& device) noexcept;
 
 }  // namespace aster::kernel::virtio

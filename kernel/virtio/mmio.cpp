@@ -5,34 +5,9 @@
 namespace aster::kernel::virtio {
 namespace {
 
-// virtio 1.2, §4.2.2
-enum : std::size_t {
-  magic_value = 0x000,
-  version = 0x004,
-  device_id = 0x008,
-  device_features = 0x010,
-  device_features_select = 0x014,
-  driver_features = 0x020,
-  driver_features_select = 0x024,
-  queue_select = 0x030,
-  queue_size_max = 0x034,
-  queue_size = 0x038,
-  queue_ready = 0x044,
-  queue_notify = 0x050,
-  interrupt_acknowledge = 0x064,
-  device_status_register = 0x070,
-  queue_descriptors = 0x080,
-  queue_driver = 0x090,
-  queue_device = 0x0a0,
-  config_generation = 0x0fc,
-  config = 0x100,
-};
-constexpr std::uint32_t magic = 0x74726976;  // "virt"
-constexpr std::uint32_t queue_event = 1, configuration_event = 2;
+using namespace mmio_register;
 
-std::uint32_t read_register(const volatile void* registers, std::size_t offset) noexcept {
-  return *reinterpret_cast<const volatile std::uint32_t*>(static_cast<const volatile std::byte*>(registers) + offset);
-}
+constexpr std::uint32_t queue_event = 1, configuration_event = 2;
 
 // A number as Linux writes it on its command line: decimal, or hexadecimal after 0x; for sizes also 4K.
 std::optional<std::uint64_t> take_number(std::string_view& text) noexcept {
@@ -70,18 +45,7 @@ std::optional<mmio_slot> mmio_slot::parse(std::string_view text) noexcept {
   return mmio_slot{*address, static_cast<unsigned>(*line)};
 }
 
-mmio_transport::probed mmio_transport::probe(const volatile void* registers) noexcept {
-  if (read_register(registers, magic_value) != magic) return {};
-  const std::uint32_t device = read_register(registers, device_id);
-  if (device == 0) return {};  // an empty slot (§4.2.2.2)
-  switch (read_register(registers, version)) {
-    case 1: return {presence::legacy, device};
-    case 2: return {presence::modern, device};
-    default: return {};
-  }
-}
-
-std::uint32_t mmio_transport::read(std::size_t offset) const noexcept { return read_register(registers_, offset); }
+std::uint32_t mmio_transport::read(std::size_t offset) const noexcept { return read_mmio_register(registers_, offset); }
 
 void mmio_transport::write(std::size_t offset, std::uint32_t value) noexcept {
   *reinterpret_cast<volatile std::uint32_t*>(registers_ + offset) = value;
@@ -92,9 +56,9 @@ void mmio_transport::write_address(std::size_t offset, std::uint64_t value) noex
   write(offset + 4, static_cast<std::uint32_t>(value >> 32));
 }
 
-std::uint8_t mmio_transport::status() noexcept { return static_cast<std::uint8_t>(read(device_status_register)); }
+std::uint8_t mmio_transport::status() noexcept { return static_cast<std::uint8_t>(read(mmio_register::device_status)); }
 
-void mmio_transport::set_status(std::uint8_t status) noexcept { write(device_status_register, status); }
+void mmio_transport::set_status(std::uint8_t status) noexcept { write(mmio_register::device_status, status); }
 
 std::uint64_t mmio_transport::offered_features() noexcept {
   write(device_features_select, 0);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "kernel/virtio/registers.hpp"
 #include "kernel/virtio/transport.hpp"
 
 namespace aster::kernel::virtio {
@@ -36,7 +37,17 @@ class mmio_transport final : public transport {
     presence what = presence::nothing;
     std::uint32_t device = 0;  // kind of device (virtio 1.2, §5); 0 for an empty slot
   };
-  static probed probe(const volatile void* registers) noexcept;
+  static probed probe(const volatile void* registers) noexcept {
+    constexpr std::uint32_t magic = 0x74726976;  // "virt"
+    if (read_mmio_register(registers, mmio_register::magic_value) != magic) return {};
+    const std::uint32_t device = read_mmio_register(registers, mmio_register::device_id);
+    if (device == 0) return {};  // an empty slot (§4.2.2.2)
+    switch (read_mmio_register(registers, mmio_register::version)) {
+      case 1: return {presence::legacy, device};
+      case 2: return {presence::modern, device};
+      default: return {};
+    }
+  }
 
   /// A device that `probe` found to be modern at `slot`, whose registers are mapped at `registers`. Lives as
   /// long as the device is used.

@@ -1,7 +1,4 @@
 // A virtio device that is a PCI function (virtio 1.2, §4.1), modern, with MSI-X: QEMU's q35.
-//
-// The function's vendor capabilities say in which of its memory regions the structures lie. They are checked
-// against the regions' real sizes before anything is mapped; what does not fit does not exist.
 #pragma once
 #include <array>
 #include <expected>
@@ -9,15 +6,13 @@
 
 #include "kernel/pci/function.hpp"
 #include "kernel/pci/msix.hpp"
+#include "kernel/virtio/pci_structures.hpp"
 #include "kernel/virtio/transport.hpp"
 
 namespace aster::kernel::virtio {
 
 class pci_transport final : public transport {
  public:
-  /// The kind of virtio device that `f` is (virtio 1.2, §5), transitional or modern; 0: none.
-  static std::uint32_t device_kind(const pci::function& f) noexcept;
-
   /// Why a function cannot be used.
   enum class open_error : std::uint8_t { legacy, no_message_interrupts, bad_capabilities, not_mapped };
   static const char* to_string(open_error error) noexcept;
@@ -61,8 +56,7 @@ class pci_transport final : public transport {
   volatile std::byte* common_ = nullptr;
   volatile std::byte* device_ = nullptr;  // null when the device has no configuration
   std::size_t device_bytes_ = 0;
-  pci::region notify_;
-  std::uint32_t notify_multiplier_ = 0;
+  pci_structures structures_;
   bool has_interrupt_ = false;
   std::array<volatile std::uint16_t*, most_queues> doorbells_{};
 };
