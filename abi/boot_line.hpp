@@ -41,13 +41,14 @@ constexpr std::optional<boot_token> next_boot_token(std::string_view& line) {
   while (begin < line.size() && line[begin] == ' ') ++begin;
   std::size_t end = begin;
   while (end < line.size() && line[end] != ' ') ++end;
-  const std::string_view token = line.substr(begin, end - begin);
+  const std::string_view token{line.data() + begin, end - begin};
   line.remove_prefix(end);
   if (token.empty()) return std::nullopt;
   std::size_t equals = 0;
   while (equals < token.size() && token[equals] != '=') ++equals;
-  return boot_token{token.substr(0, equals),
-                    equals < token.size() ? token.substr(equals + 1) : std::string_view{}};
+  boot_token taken{{token.data(), equals}, {}};
+  if (equals < token.size()) taken.value = {token.data() + equals + 1, token.size() - equals - 1};
+  return taken;
 }
 
 constexpr int hex_digit(char c) {

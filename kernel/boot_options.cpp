@@ -28,7 +28,7 @@ bool parse_mac(std::string_view text, std::array<std::uint8_t, 6>& mac) noexcept
 std::string_view take(std::string_view& text, char separator) noexcept {
   std::size_t n = 0;
   while (n < text.size() && text[n] != separator) ++n;
-  const std::string_view part = text.substr(0, n);
+  const std::string_view part{text.data(), n};
   text.remove_prefix(n < text.size() ? n + 1 : n);
   return part;
 }
@@ -100,7 +100,7 @@ bool boot_options::parse_network(std::string_view value) noexcept {
 }
 
 bool boot_options::parse(std::string_view line) noexcept {
-  if (line.size() > abi::boot_line_limit) return fail(line.substr(0, 32), "boot line too long");
+  if (line.size() > abi::boot_line_limit) return fail({line.data(), 32}, "boot line too long");
   while (const auto token = abi::next_boot_token(line)) {
     if (token->key == "arg") {
       if (argument_count == argument_limit) return fail(token->value, "too many arguments");

@@ -2,7 +2,8 @@
 """Low-level kernel code runs before libc has relocated the image, and inside system calls.
 
 So its objects may hold no data that needs a relocation to an absolute address, may not touch vector registers,
-and may not call libc's memory functions (which are chosen through a table that is empty before relocation).
+and may not call libc's memory functions (which are chosen through a table that is empty before relocation). Nor may
+they hold inline functions out of line: the linker keeps one copy, which may be that of ordinary code.
 """
 import re
 import subprocess
@@ -31,6 +32,9 @@ def main():
             for line in tool("objdump", "-d", "--no-show-raw-insn", path).splitlines():
                 if re.search(r"%[xyz]mm|%st", line):
                     failures.append(f"{path}: uses a vector register: {line.strip()}")
+        for line in tool("nm", "-C", "--defined-only", path).splitlines():
+            if re.search(r"^\w+ [WV] ", line):
+                failures.append(f"{path}: an inline function that the linker may merge: {line.split(maxsplit=2)[2]}")
         for line in tool("nm", "-u", path).splitlines():
             if line.split()[-1] in MEMORY_FUNCTIONS:
                 failures.append(f"{path}: calls libc's {line.split()[-1]}")

@@ -37,7 +37,7 @@ void fill_target() noexcept {
   target.idle = qemu_idle;
   target.monotonic = clock_monotonic;
   target.wall = clock_wall;
-  target.fill_entropy = fill_hardware_random;
+  target.fill_entropy = fill_entropy;
   target.write = [](int, const char* text, std::size_t size) noexcept { serial_write(text, size); };
   target.thread_number = []() noexcept { return static_cast<unsigned>(threads().current().id); };
   target.read = serial_read;
@@ -87,23 +87,28 @@ void find_memory(const hvm_start_info& info, std::uint64_t image_begin, std::uin
 
 /// Distinct top-level slots of the lower half, and a random page inside each.
 void choose_layout() noexcept {
-  std::uint64_t taken[4];
-  std::uint64_t place[4];
-  for (int i = 0; i < 4; ++i) {
-    bool again = true;
-    while (again) {
-      taken[i] = 1 + hardware_random() % 250;  // slot 0 holds null
-      again = false;
-      for (int k = 0; k < i; ++k) again |= taken[i] == taken[k];
-    }
-    place[i] = taken[i] * slot;
+  constexpr unsigned places = 4, slots = 250;
+  // All at once: an entropy device is asked but once.
+  std::uint64_t random[places + 3];
+  fill_entropy(random, sizeof random);
+  std::uint64_t place[places];
+  std::uint64_t taken[places];  // in rising order
+  for (unsigned i = 0; i < places; ++i) {
+    std::uint64_t chosen = 1 + random[i] % (slots - i);  // among those left; slot 0 holds null
+    unsigned below = 0;
+    for (; below < i && taken[below] <= chosen; ++below) ++chosen;
+    for (unsigned k = i; k > below; --k) taken[k] = taken[k - 1];
+    taken[below] = chosen;
+    place[i] = chosen * slot;
   }
-  const auto page_within = [](std::uint64_t span) noexcept { return hardware_random() % (span / page_size) * page_size; };
-  layout.image = place[0] + page_within(slot - gigabyte);
+  const auto page_within = [](std::uint64_t span, std::uint64_t from) noexcept {
+    return from % (span / page_size) * page_size;
+  };
+  layout.image = place[0] + page_within(slot - gigabyte, random[places]);
   layout.physmap = place[1];
-  layout.window = place[2] + page_within(slot / 2);
+  layout.window = place[2] + page_within(slot / 2, random[places + 1]);
   layout.window_end = place[2] + slot;
-  layout.registers = place[3] + page_within(slot / 2);
+  layout.registers = place[3] + page_within(slot / 2, random[places + 2]);
 }
 
 void need(bool good) noexcept {
@@ -154,11 +159,13 @@ extern "C" std::uint64_t aster_boot_physical(const hvm_start_info* info) noexcep
   start_clock();
   if (info->magic != hvm_start_info::expected_magic) refuse("not started by a PVH hypervisor", "", abi::exit_bad_boot);
   copy_command_line(*info);
-  if (!has_hardware_random())
-    refuse("no source of entropy", "the processor has neither RDRAND nor RDSEED; use another -cpu", abi::exit_no_entropy);
   find_memory(*info, base, end);
-  choose_layout();
+  // In the boot tables, above the gigabyte that is mapped: what lies there goes away with top-level slot 0.
   tables().start(reinterpret_cast<std::uint64_t>(aster_boot_pml4));
+  layout.registers = 4 * gigabyte;
+  start_entropy();
+  choose_layout();
+  forget_device_registers();
   map_image(base);
   map_physical_memory();
   cpu::write_cr3(tables().root());
@@ -178,6 +185,7 @@ extern "C" std::uint64_t aster_boot_virtual() noexcept {
   for (unsigned i = 1; i < 512; ++i) entries[i] = aster_boot_pml4[i];
   tables().start(root);
   cpu::write_cr3(root);
+  entropy_has_moved();
 
   start_traps();
   enable_vectors();

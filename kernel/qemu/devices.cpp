@@ -45,7 +45,6 @@ constexpr std::size_t found_limit = abi::device_limit * 2;
 
 constinit machine_environment environment;
 constinit pci::port_config_space config;
-constinit pci::free_window window;
 constinit std::array<virtio::found_network, found_limit> found{};
 constinit std::size_t found_count = 0;
 constinit bool looked = false;
@@ -67,7 +66,7 @@ void look_for_devices() noexcept {
   looked = true;
   start_sleeping();
   if (config.read({}, 0) != 0xffffffff) {
-    found_count = virtio::find_networks(environment, config, window, found);
+    found_count = virtio::find_networks(environment, config, unplaced_registers(), found);
     return;
   }
   // A machine without PCI: the slots of a microvm. With a second I/O APIC it has 24 of them.
@@ -145,7 +144,7 @@ constinit const abi::platform qemu_platform{
     .wall = clock_wall,
     .wait = [](std::uint64_t deadline) noexcept { threads().block(deadline, true); },
     .shutdown_requested = []() noexcept { return stop_requested; },
-    .fill_entropy = [](void* data, std::size_t size) noexcept { fill_hardware_random(data, size); },
+    .fill_entropy = fill_entropy,
     .network = network,
     .note = [](const char* text, std::size_t size) noexcept { note({text, size}); },
 };

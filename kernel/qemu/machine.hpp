@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "abi/platform.hpp"
+#include "kernel/pci/function.hpp"
 
 namespace aster::kernel {
 
@@ -14,11 +15,11 @@ struct memory_layout {
 extern constinit memory_layout layout;
 
 // entropy.cpp
-/// Whether the processor has RDRAND or RDSEED.
-bool has_hardware_random() noexcept;
-/// 64 random bits of the processor; asks for them as often as its maker recommends and then again.
-std::uint64_t hardware_random() noexcept;
-void fill_hardware_random(void* data, std::size_t size) noexcept;
+/// Chooses the machine's source; refuses to start where there is none. Device registers can be mapped already.
+void start_entropy() noexcept;
+/// To be called once the image and the device registers lie at their random addresses.
+void entropy_has_moved() noexcept;
+void fill_entropy(void* data, std::size_t size) noexcept;
 
 // serial.cpp: COM1 is the console, COM2 the control channel (abi/control.hpp).
 void serial_write(const char* text, std::size_t size) noexcept;
@@ -61,6 +62,10 @@ bool power_button_pressed() noexcept;
 
 // registers.cpp: device registers, mapped uncached.
 volatile void* map_device_registers(std::uint64_t physical, std::size_t bytes) noexcept;
+/// `layout.registers` has changed: what is mapped will be mapped again, there.
+void forget_device_registers() noexcept;
+/// Addresses for registers that the firmware has given none.
+pci::free_window& unplaced_registers() noexcept;
 
 // devices.cpp (ordinary code): what the virtio drivers run in, and where the CPU sleeps.
 void qemu_idle(std::uint64_t deadline, bool want_console) noexcept;

@@ -17,17 +17,14 @@ constinit volatile std::uint8_t* sleep_control = nullptr;
 constexpr std::uint16_t button = 1 << 8;
 constexpr unsigned line = 9;
 
-std::uint32_t read_config(std::uint32_t device, std::uint32_t function, std::uint32_t offset) noexcept {
-  cpu::out32(0xcf8, 0x80000000 | device << 11 | function << 8 | offset);
-  return cpu::in32(0xcfc);
-}
-
 void find_board() noexcept {
   if (kind != board::unknown) return;
   constexpr std::uint32_t ich9_lpc = 0x29188086;
-  if (read_config(31, 0, 0) == ich9_lpc) {
+  pci::port_config_space config;
+  constexpr pci::address lpc{.bus = 0, .device = 31, .function = 0};
+  if (config.read(lpc, 0) == ich9_lpc) {
     kind = board::q35;
-    power_management = read_config(31, 0, 0x40) & 0xff80;
+    power_management = config.read(lpc, 0x40) & 0xff80;
     return;
   }
   kind = board::microvm;

@@ -5,15 +5,29 @@
 
 namespace aster::kernel {
 
-volatile void* map_device_registers(std::uint64_t physical, std::size_t bytes) noexcept {
-  struct mapping {
-    std::uint64_t physical, pages;
-    std::uint64_t address;
-  };
-  static constinit mapping made[32]{};
-  static constinit std::size_t count = 0;
-  static constinit std::uint64_t used = 0;
+namespace {
 
+struct mapping {
+  std::uint64_t physical, pages;
+  std::uint64_t address;
+};
+constinit mapping made[32]{};
+constinit std::size_t count = 0;
+constinit std::uint64_t used = 0;  // bytes from `layout.registers` on
+
+}  // namespace
+
+pci::free_window& unplaced_registers() noexcept {
+  static constinit pci::free_window one;
+  return one;
+}
+
+void forget_device_registers() noexcept {
+  count = 0;
+  used = 0;
+}
+
+volatile void* map_device_registers(std::uint64_t physical, std::size_t bytes) noexcept {
   const std::uint64_t first = physical & ~(page_size - 1);
   const std::uint64_t pages = (physical + bytes - first + page_size - 1) / page_size;
   for (std::size_t i = 0; i < count; ++i) {
