@@ -43,6 +43,7 @@ std::optional<tcp_options> tcp_options::parse(bytes list) {
     if (kind == sack_permitted_kind && length == 2) o.sack_permitted = true;
     if (kind == timestamps_kind && length == 10) o.timestamps = timestamp{load32(body, 0), load32(body, 4)};
     if (kind == sack_kind && length >= 10 && (length - 2) % 8 == 0) {
+      o.sack = {};
       o.sack_count = 0;
       for (std::size_t at = 0; at + 8 <= body.size() && o.sack_count < o.sack.size(); at += 8)
         o.sack[o.sack_count++] = block{load32(body, at), load32(body, at + 4)};
