@@ -52,9 +52,7 @@ struct ipv4_interface {
   static std::optional<ipv4_interface> parse(std::string_view text);
 
   constexpr std::uint32_t mask() const { return prefix == 0 ? 0 : ~std::uint32_t{0} << (32 - prefix); }
-  constexpr bool contains(ipv4_address other) const {
-    return ((other.value ^ address.value) & mask()) == 0;
-  }
+  constexpr bool contains(ipv4_address other) const { return ((other.value ^ address.value) & mask()) == 0; }
   /// The directed broadcast address; a /31 or /32 has none (RFC 3021).
   constexpr bool is_directed_broadcast(ipv4_address other) const {
     return prefix < 31 && contains(other) && (other.value | mask()) == 0xffffffffu;

@@ -15,8 +15,8 @@ TEST_CASE("addresses are written as they are read") {
     REQUIRE(address);
     CHECK(to_string(*address) == text);
   }
-  for (const char* text : {"", "10", "10.0.0", "10.0.0.", "10.0.0.256", "10.0.0.02", "10.0.0.2 ", " 10.0.0.2", "10.0.0.2.3",
-                           "0x10.0.0.1", "10..0.1", "-1.0.0.1", "1000000000000.0.0.1"})
+  for (const char* text : {"", "10", "10.0.0", "10.0.0.", "10.0.0.256", "10.0.0.02", "10.0.0.2 ", " 10.0.0.2",
+                           "10.0.0.2.3", "0x10.0.0.1", "10..0.1", "-1.0.0.1", "1000000000000.0.0.1"})
     CHECK_FALSE(ipv4_address::parse(text));
   CHECK(to_string(endpoint{{10, 0, 0, 2}, 80}) == "10.0.0.2:80");
   CHECK(to_string(mac_address{{0x52, 0x54, 0, 0x0a, 0xb, 0xff}}) == "52:54:00:0a:0b:ff");
@@ -39,7 +39,12 @@ TEST_CASE("interfaces know their network") {
 
 TEST_CASE("what kind of address it is") {
   CHECK(ipv4_address{10, 0, 0, 1}.is_unicast());
-  for (const ipv4_address a : {ipv4_address{0, 0, 0, 0}, {0, 1, 2, 3}, {127, 0, 0, 1}, {224, 0, 0, 1}, {240, 0, 0, 1}, {255, 255, 255, 255}})
+  for (const ipv4_address a : {ipv4_address{0, 0, 0, 0},
+                               {0, 1, 2, 3},
+                               {127, 0, 0, 1},
+                               {224, 0, 0, 1},
+                               {240, 0, 0, 1},
+                               {255, 255, 255, 255}})
     CHECK_FALSE(a.is_unicast());
 }
 
@@ -50,8 +55,9 @@ TEST_CASE("a device's configuration is read, or the fault named") {
   CHECK(good->gateway == ipv4_address{10, 0, 0, 1});
   CHECK(good->dns == ipv4_address{10, 0, 0, 3});
   CHECK_FALSE(configuration::parse("")->address);
-  for (const char* text : {"ip=10.0.0.2", "ip=10.0.0.2/24,gateway=10.0.1.1", "ip=10.0.0.0/24", "ip=10.0.0.255/24", "ip=127.0.0.1/8",
-                           "ip=10.0.0.2/24,gateway=10.0.0.2", "gateway=10.0.0.1", "ip", "ip=", "mtu=3", "ip=10.0.0.2/24,,"}) {
+  for (const char* text : {"ip=10.0.0.2", "ip=10.0.0.2/24,gateway=10.0.1.1", "ip=10.0.0.0/24",
+                           "ip=10.0.0.255/24", "ip=127.0.0.1/8", "ip=10.0.0.2/24,gateway=10.0.0.2",
+                           "gateway=10.0.0.1", "ip", "ip=", "mtu=3", "ip=10.0.0.2/24,,"}) {
     CAPTURE(text);
     const auto bad = configuration::parse(text);
     REQUIRE_FALSE(bad);

@@ -37,10 +37,10 @@ class chunk_pool {
   /// What a chunk is wanted for. Each use has its share of the budget, so that bytes that wait to be sent
   /// cannot keep two hosts from hearing each other, and a few greedy connections cannot silence the rest.
   enum class use : std::uint8_t {
-    out_of_order,   // while less than half is used
-    sending,        // while less than half is used
-    first_sending,  // of a connection that has nothing to send yet: three quarters
-    receiving,      // three quarters
+    out_of_order,     // while less than half is used
+    sending,          // while less than half is used
+    first_sending,    // of a connection that has nothing to send yet: three quarters
+    receiving,        // three quarters
     first_receiving,  // of a connection that holds nothing: all of it
   };
 

@@ -34,7 +34,8 @@ std::optional<std::string> configuration::fault() const {
   if (!address) return std::nullopt;
   const ipv4_address host = address->address;
   if (!host.is_unicast()) return to_string(host) + " is not an address that a host can have";
-  if (address->is_directed_broadcast(host)) return to_string(*address) + " is the broadcast address of its network";
+  if (address->is_directed_broadcast(host))
+    return to_string(*address) + " is the broadcast address of its network";
   if (address->prefix < 31 && (host.value & ~address->mask()) == 0)
     return to_string(*address) + " is the address of the network, not of a host in it";
   if (gateway && (!address->contains(*gateway) || *gateway == host))

@@ -14,31 +14,31 @@ namespace aster::net {
 enum class counter : std::uint8_t {
   frames_received,
   frames_sent,
-  device_full,               // transmit refused; the frame was kept (TCP) or dropped (the rest)
-  bytes_copied_received,     // payload copied from frames to buffers or readers
-  bytes_copied_sent,         // payload copied from callers to send buffers
-  ethernet_malformed,        // shorter than its header
-  ethernet_not_for_us,       // another station's address
-  ethernet_unknown_type,     // neither ARP nor IPv4
+  device_full,            // transmit refused; the frame was kept (TCP) or dropped (the rest)
+  bytes_copied_received,  // payload copied from frames to buffers or readers
+  bytes_copied_sent,      // payload copied from callers to send buffers
+  ethernet_malformed,     // shorter than its header
+  ethernet_not_for_us,    // another station's address
+  ethernet_unknown_type,  // neither ARP nor IPv4
   arp_malformed,
-  arp_conflict,              // somebody else claims our address
-  arp_unresolved,            // packets dropped: no answer from the neighbour
-  arp_queue_full,            // packets dropped while waiting for an answer
-  ipv4_malformed,            // version, lengths
+  arp_conflict,    // somebody else claims our address
+  arp_unresolved,  // packets dropped: no answer from the neighbour
+  arp_queue_full,  // packets dropped while waiting for an answer
+  ipv4_malformed,  // version, lengths
   ipv4_checksum,
-  ipv4_source,               // a source address that no host can have
+  ipv4_source,  // a source address that no host can have
   ipv4_not_for_us,
-  ipv4_fragment,             // fragments are not put together
-  ipv4_options,              // source routes are refused
+  ipv4_fragment,  // fragments are not put together
+  ipv4_options,   // source routes are refused
   ipv4_unknown_protocol,
   ipv4_no_route,
-  ipv4_ttl,                  // nothing to do with it here: counted when we would have to forward
+  ipv4_ttl,  // nothing to do with it here: counted when we would have to forward
   icmp_malformed,
   icmp_checksum,
   icmp_echo_answered,
   icmp_rate_limited,
   icmp_error_received,
-  icmp_error_ignored,        // does not match anything sent (RFC 5927)
+  icmp_error_ignored,  // does not match anything sent (RFC 5927)
   icmp_unknown_type,
   udp_malformed,
   udp_checksum,
@@ -68,18 +68,18 @@ enum class counter : std::uint8_t {
   tcp_bad_reset,             // RST in the window but not at its edge (RFC 5961 §3)
   tcp_bad_syn,               // SYN on a synchronized connection (RFC 5961 §4)
   tcp_challenge_acks,
-  tcp_challenge_limited,     // challenge ACK not sent: rate limit (RFC 5961 §7)
+  tcp_challenge_limited,  // challenge ACK not sent: rate limit (RFC 5961 §7)
   tcp_resets_sent,
   tcp_retransmissions,
-  tcp_timeouts,              // of the retransmission timer
+  tcp_timeouts,  // of the retransmission timer
   tcp_fast_retransmits,
   tcp_window_probes,
   tcp_keep_alive_probes,
-  tcp_data_after_close,      // payload for a stream that nobody reads any more, answered with RST
-  tcp_time_wait_reused,      // a new SYN took over a connection in TIME-WAIT
-  tcp_time_wait_evicted,     // the oldest left early, the table was full
+  tcp_data_after_close,   // payload for a stream that nobody reads any more, answered with RST
+  tcp_time_wait_reused,   // a new SYN took over a connection in TIME-WAIT
+  tcp_time_wait_evicted,  // the oldest left early, the table was full
   dhcp_malformed,
-  dhcp_ignored,              // for another client, or not expected in this state
+  dhcp_ignored,  // for another client, or not expected in this state
   count_
 };
 

@@ -62,8 +62,11 @@ class device : public device_reference {
   static_assert(sizeof(record) % 4 == 0);
 
   static consteval record make() {
-    record r{abi::note_name_size, sizeof(abi::device_note), static_cast<std::uint32_t>(abi::note_type::device),
-             {}, {abi::device_kind::net, {}}};
+    record r{abi::note_name_size,
+             sizeof(abi::device_note),
+             static_cast<std::uint32_t>(abi::note_type::device),
+             {},
+             {abi::device_kind::net, {}}};
     std::copy_n(abi::note_name, sizeof abi::note_name, r.name);
     std::copy_n(Name.text, sizeof Name.text, r.content.name);
     return r;

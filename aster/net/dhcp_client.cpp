@@ -7,9 +7,9 @@ namespace aster::net {
 
 namespace {
 constexpr unsigned request_tries = 4;
-constexpr duration least_lease = std::chrono::seconds{30};      // shorter ones would be nothing but DHCP
-constexpr duration least_renewal = std::chrono::seconds{60};    // RFC 2131 §4.4.5
-constexpr duration decline_pause = std::chrono::seconds{10};    // RFC 2131 §3.1 step 5
+constexpr duration least_lease = std::chrono::seconds{30};    // shorter ones would be nothing but DHCP
+constexpr duration least_renewal = std::chrono::seconds{60};  // RFC 2131 §4.4.5
+constexpr duration decline_pause = std::chrono::seconds{10};  // RFC 2131 §3.1 step 5
 constexpr std::uint32_t for_ever = 0xffffffff;
 }  // namespace
 
@@ -49,8 +49,8 @@ std::optional<dhcp_client::outgoing> dhcp_client::next() {
   m.transaction = transaction_;
   m.client_mac = mac_;
   m.host_name = host_name_;
-  m.seconds = static_cast<std::uint16_t>(
-      std::clamp<std::int64_t>(std::chrono::duration_cast<std::chrono::seconds>(now_ - began_).count(), 0, 65535));
+  m.seconds = static_cast<std::uint16_t>(std::clamp<std::int64_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(now_ - began_).count(), 0, 65535));
   out.destination = ipv4_address::broadcast();
   switch (m.type) {
     case wire::dhcp::message::discover: break;
@@ -119,7 +119,8 @@ bool dhcp_client::take_acknowledgement(const wire::dhcp& m, time_point now) {
     return expires_at_ == never ? never : asked_ + (expires_at_ - asked_) / 8 * eighths;
   };
   rebind_at_ = m.rebinding && after(*m.rebinding) < expires_at_ ? after(*m.rebinding) : share(7);
-  renew_at_ = m.renewal && after(*m.renewal) < rebind_at_ ? after(*m.renewal) : std::min(share(4), rebind_at_);
+  renew_at_ =
+      m.renewal && after(*m.renewal) < rebind_at_ ? after(*m.renewal) : std::min(share(4), rebind_at_);
   rebind_at_ = std::max(rebind_at_, now);
   renew_at_ = std::max(renew_at_, now);
 

@@ -68,8 +68,8 @@ class dhcp_client {
   unsigned tries_ = 0;
   ipv4_address offered_;
   ipv4_address server_;
-  time_point began_{};       // this attempt, for the `secs` field
-  time_point asked_{};       // the request whose answer starts the lease
+  time_point began_{};  // this attempt, for the `secs` field
+  time_point asked_{};  // the request whose answer starts the lease
   time_point now_{};
   time_point renew_at_ = never, rebind_at_ = never, expires_at_ = never;
   time_point deadline_ = never;

@@ -87,7 +87,8 @@ TEST_CASE("discover, offer, request, acknowledgement") {
   w.silent();
 }
 
-TEST_CASE("a server that does not answer is asked again after 4, 8, 16, 32, 64, 64 … seconds, each a second off") {
+TEST_CASE(
+    "a server that does not answer is asked again after 4, 8, 16, 32, 64, 64 … seconds, each a second off") {
   world w;
   w.sent(message::discover);
   for (const auto wait : {4s, 8s, 16s, 32s, 64s, 64s, 64s}) {
@@ -104,7 +105,8 @@ TEST_CASE("every wait is another: clients that start together do not stay togeth
   CHECK(neighbour.deadline() != w.client.deadline());
 }
 
-TEST_CASE("an offer that is not followed by an acknowledgement is asked for four times, then all begins anew") {
+TEST_CASE(
+    "an offer that is not followed by an acknowledgement is asked for four times, then all begins anew") {
   world w;
   const auto d = w.sent(message::discover);
   w.client.arrived(w.reply(d.message, message::offer), w.now);

@@ -104,7 +104,8 @@ void engine::dhcp_arrived(const inbound& in, time_point now) {
     counts_.add(u.error() == wire::udp::fault::bad_checksum ? counter::udp_checksum : counter::udp_malformed);
     return;
   }
-  const auto message = u->source_port == wire::dhcp::server_port ? wire::dhcp::parse(u->payload) : std::nullopt;
+  const auto message =
+      u->source_port == wire::dhcp::server_port ? wire::dhcp::parse(u->payload) : std::nullopt;
   if (!message) {
     counts_.add(counter::dhcp_malformed);
     return;

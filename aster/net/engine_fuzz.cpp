@@ -36,7 +36,8 @@ class input {
   std::vector<std::byte> take(std::size_t n) {
     n = std::min(n, bytes_.size());
     std::vector<std::byte> v(n);
-    std::ranges::transform(bytes_.first(n), v.begin(), [](std::uint8_t b) { return static_cast<std::byte>(b); });
+    std::ranges::transform(bytes_.first(n), v.begin(),
+                           [](std::uint8_t b) { return static_cast<std::byte>(b); });
     bytes_ = bytes_.subspan(n);
     return v;
   }
@@ -68,7 +69,8 @@ class test_device final : public abi::net_device {
     require(f.buffer == 7 && held == 1);
     held = 0;
   }
-  bool transmit(const abi::net_header& h, std::span<const std::span<const std::byte>> pieces) noexcept override {
+  bool transmit(const abi::net_header& h,
+                std::span<const std::span<const std::byte>> pieces) noexcept override {
     if (is_full) return false;
     sent_frame.clear();
     for (const auto piece : pieces) sent_frame.insert(sent_frame.end(), piece.begin(), piece.end());
@@ -98,7 +100,8 @@ class test_device final : public abi::net_device {
     if (ip->header.protocol != wire::ipv4::tcp) return;
     const auto t = wire::tcp::parse(ip->payload, ip->header.source, ip->header.destination, h.flags == 0);
     require(t.has_value());
-    our_seq = t->header.sequence + static_cast<std::uint32_t>(t->payload.size()) + (t->header.flags.syn ? 1 : 0);
+    our_seq =
+        t->header.sequence + static_cast<std::uint32_t>(t->payload.size()) + (t->header.flags.syn ? 1 : 0);
     our_ack = t->header.acknowledgement;
     our_port = t->header.source_port;
   }
@@ -108,20 +111,24 @@ class test_device final : public abi::net_device {
 void put_ip(std::vector<std::byte>& frame, std::uint8_t protocol, std::span<const std::byte> payload) {
   frame.assign(34, {});
   wire::ethernet{our_mac, peer_mac, wire::ethernet::type_ipv4}.emit(frame);
-  wire::ipv4{.source = peer, .destination = ours, .protocol = protocol, .payload_size = static_cast<std::uint16_t>(payload.size())}
+  wire::ipv4{.source = peer,
+             .destination = ours,
+             .protocol = protocol,
+             .payload_size = static_cast<std::uint16_t>(payload.size())}
       .emit(std::span{frame}.subspan(14));
   frame.insert(frame.end(), payload.begin(), payload.end());
 }
 
 std::vector<std::byte> segment(input& in, const test_device& device) {
   const std::uint8_t bits = in.byte();
-  wire::tcp t{.source_port = static_cast<std::uint16_t>(40000 + in.byte() % 4),
-              .destination_port = in.byte() % 4 == 0 ? device.our_port : std::uint16_t{80},
-              .sequence = device.our_ack + static_cast<std::uint32_t>(static_cast<std::int16_t>(in.word())),
-              .acknowledgement = device.our_seq + static_cast<std::uint32_t>(static_cast<std::int8_t>(in.byte())),
-              .flags = {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0, (bits & 16) == 0},
-              .window = in.word(),
-              .options = {}};
+  wire::tcp t{
+      .source_port = static_cast<std::uint16_t>(40000 + in.byte() % 4),
+      .destination_port = in.byte() % 4 == 0 ? device.our_port : std::uint16_t{80},
+      .sequence = device.our_ack + static_cast<std::uint32_t>(static_cast<std::int16_t>(in.word())),
+      .acknowledgement = device.our_seq + static_cast<std::uint32_t>(static_cast<std::int8_t>(in.byte())),
+      .flags = {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0, (bits & 16) == 0},
+      .window = in.word(),
+      .options = {}};
   if ((bits & 32) != 0) t.options.maximum_segment_size = in.word();
   if ((bits & 64) != 0) t.options.window_scale = in.byte() % 16;
   std::vector<std::byte> bytes(t.size() + ((bits & 128) != 0 ? in.word() % 3000 : in.byte() % 8));
@@ -147,7 +154,10 @@ struct program {
       if ((what & 1) != 0) {
         c = stack.tcp().accept(*acceptor);
       } else if (stack.address()) {
-        c = stack.tcp().connect(stack.address()->address, {peer, static_cast<std::uint16_t>(40000 + in.byte() % 4)}, now).value_or(nullptr);
+        c = stack.tcp()
+                .connect(stack.address()->address, {peer, static_cast<std::uint16_t>(40000 + in.byte() % 4)},
+                         now)
+                .value_or(nullptr);
       }
       return;
     }
@@ -186,7 +196,8 @@ struct program {
 void run(input in) {
   const std::uint8_t features = in.byte();
   test_device device{features};
-  engine_options options{.address = {}, .host_name = "fuzz", .connection_limit = 20, .memory_limit = 128 * 1024, .tcp = {}};
+  engine_options options{
+      .address = {}, .host_name = "fuzz", .connection_limit = 20, .memory_limit = 128 * 1024, .tcp = {}};
   if ((features & 16) == 0) options.address = *configuration::parse("ip=10.0.0.2/24,gateway=10.0.0.254");
   options.tcp.receive_buffer = 1000 + in.byte() * 256u;
   engine stack{device, options, {1, 2}};
@@ -210,7 +221,8 @@ void run(input in) {
   // The peer is there: else nothing would go beyond ARP.
   device.frame.assign(42, {});
   wire::ethernet{our_mac, peer_mac, wire::ethernet::type_arp}.emit(device.frame);
-  wire::arp{wire::arp::operation::request, peer_mac, peer, {}, ours}.emit(std::span{device.frame}.subspan(14));
+  wire::arp{wire::arp::operation::request, peer_mac, peer, {}, ours}.emit(
+      std::span{device.frame}.subspan(14));
   deliver();
 
   for (int steps = 0; !in.empty() && steps < 2000; ++steps) {
@@ -222,7 +234,12 @@ void run(input in) {
         break;
       case 1: {  // a correct IPv4 header before anything
         const std::uint8_t protocol = in.byte();
-        put_ip(device.frame, protocol % 4 == 0 ? protocol : protocol % 4 == 1 ? 1 : protocol % 4 == 2 ? 6 : 17, in.take(in.byte()));
+        put_ip(device.frame,
+               protocol % 4 == 0   ? protocol
+               : protocol % 4 == 1 ? 1
+               : protocol % 4 == 2 ? 6
+                                   : 17,
+               in.take(in.byte()));
         device.header.flags = 2;
         deliver();
         break;
@@ -235,7 +252,8 @@ void run(input in) {
         deliver();
         break;
       case 6: {
-        const duration step = in.byte() % 2 == 0 ? duration{std::chrono::milliseconds{in.byte()}} : duration{std::chrono::seconds{in.byte()}};
+        const duration step = in.byte() % 2 == 0 ? duration{std::chrono::milliseconds{in.byte()}}
+                                                 : duration{std::chrono::seconds{in.byte()}};
         const time_point target = now + step;
         for (int i = 0; stack.deadline() <= target; ++i) {
           require(i < 2000);  // time goes on
@@ -246,9 +264,7 @@ void run(input in) {
         break;
       }
       case 7:
-      case 8:
-        app.act(in, now);
-        break;
+      case 8: app.act(in, now); break;
       case 9:
         device.is_full = in.byte() % 4 == 0;
         while (!datagrams->empty()) (void)datagrams->pop();

@@ -17,7 +17,8 @@ namespace {
 
 using frame = std::vector<std::byte>;
 constexpr ipv4_address ours{10, 0, 0, 2}, peer{10, 0, 0, 1}, gateway{10, 0, 0, 254}, far{192, 168, 7, 7};
-constexpr mac_address peer_mac{{0x52, 0x54, 0, 0, 0, 1}}, our_mac{{0x52, 0x54, 0, 0, 0, 2}}, gateway_mac{{2, 0, 0, 0, 0, 9}};
+constexpr mac_address peer_mac{{0x52, 0x54, 0, 0, 0, 1}}, our_mac{{0x52, 0x54, 0, 0, 0, 2}},
+    gateway_mac{{2, 0, 0, 0, 0, 9}};
 
 // The stack is the right end of a link; the test is the left one.
 struct world {
@@ -27,7 +28,8 @@ struct world {
   time_point now{};
 
   explicit world(std::string_view configuration_text = "ip=10.0.0.2/24,gateway=10.0.0.254")
-      : stack(link.right(), {.address = *configuration::parse(configuration_text), .host_name = "", .tcp = {}}, {1, 2}) {
+      : stack(link.right(),
+              {.address = *configuration::parse(configuration_text), .host_name = "", .tcp = {}}, {1, 2}) {
     stack.start(now);
     step();
   }
@@ -37,7 +39,8 @@ struct world {
     std::deque<frame> seen;
     for (;;) {
       link.deliver(now);
-      while (stack.receive(now)) {}
+      while (stack.receive(now)) {
+      }
       stack.flush(now);
       link.deliver(now);
       std::array<aster::abi::received_frame, 4> frames;
@@ -77,7 +80,8 @@ frame ip_frame(wire::ipv4 h, const frame& payload, mac_address from = peer_mac, 
   return f;
 }
 
-frame udp_payload(std::uint16_t from, std::uint16_t to, std::string_view text, ipv4_address source, ipv4_address destination) {
+frame udp_payload(std::uint16_t from, std::uint16_t to, std::string_view text, ipv4_address source,
+                  ipv4_address destination) {
   frame f(8);
   const auto bytes = std::as_bytes(std::span{text});
   wire::udp{from, to, bytes}.emit(f, source, destination);
@@ -95,7 +99,8 @@ frame echo_payload(std::string_view text) {
 
 std::optional<wire::arp> arp_in(const frame& f) {
   const auto e = wire::ethernet::parse(f);
-  return e && e->type == wire::ethernet::type_arp ? wire::arp::parse(wire::bytes{f}.subspan(14)) : std::nullopt;
+  return e && e->type == wire::ethernet::type_arp ? wire::arp::parse(wire::bytes{f}.subspan(14))
+                                                  : std::nullopt;
 }
 
 wire::ipv4::parsed ip_in(const frame& f) {
@@ -113,9 +118,12 @@ constexpr wire::arp peer_asks{wire::arp::operation::request, peer_mac, peer, {},
 
 TEST_CASE("an address is announced when it is taken") {
   virtual_link link{1, {}};
-  engine stack{link.right(), {.address = *configuration::parse("ip=10.0.0.2/24"), .host_name = "", .tcp = {}}, {1, 2}};
+  engine stack{
+      link.right(), {.address = *configuration::parse("ip=10.0.0.2/24"), .host_name = "", .tcp = {}}, {1, 2}};
   std::optional<wire::arp> announced;
-  link.tap = [&](bool, const aster::abi::net_header&, std::span<const std::byte> f) { announced = wire::arp::parse(f.subspan(14)); };
+  link.tap = [&](bool, const aster::abi::net_header&, std::span<const std::byte> f) {
+    announced = wire::arp::parse(f.subspan(14));
+  };
   stack.start(time_point{});
   CHECK(announced == wire::arp{wire::arp::operation::request, our_mac, ours, {}, ours});
 }
@@ -133,7 +141,8 @@ TEST_CASE("we answer who asks for us, and nobody else") {
 TEST_CASE("who asked for us need not be asked") {
   world w;
   w.send(arp_frame(peer_asks));
-  const auto answer = w.send(ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::icmp}, echo_payload("x")));
+  const auto answer = w.send(
+      ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::icmp}, echo_payload("x")));
   REQUIRE(answer.size() == 1);
   CHECK_FALSE(arp_in(answer[0]));
 }
@@ -184,7 +193,8 @@ TEST_CASE("a neighbour in use is asked again before it would be forgotten, by un
       CHECK(wire::ethernet::parse(f)->destination == peer_mac);
       w.send(arp_frame({wire::arp::operation::reply, peer_mac, peer, our_mac, ours}, our_mac));
     }
-    const auto answer = w.send(ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::icmp}, echo_payload("x")));
+    const auto answer = w.send(
+        ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::icmp}, echo_payload("x")));
     REQUIRE(answer.size() == 1);
     CHECK_FALSE(arp_in(answer[0]));
   }
@@ -196,7 +206,8 @@ TEST_CASE("a neighbour that nobody talks to is forgotten without a word") {
   world w;
   w.send(arp_frame(peer_asks));
   CHECK(w.step(20min).empty());
-  const auto answer = w.send(ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::icmp}, echo_payload("x")));
+  const auto answer = w.send(
+      ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::icmp}, echo_payload("x")));
   REQUIRE(answer.size() == 1);
   CHECK(arp_in(answer[0]));
 }
@@ -204,12 +215,15 @@ TEST_CASE("a neighbour that nobody talks to is forgotten without a word") {
 TEST_CASE("gossip updates what is known and adds nothing") {
   world w;
   w.send(arp_frame({wire::arp::operation::request, peer_mac, peer, {}, {10, 0, 0, 77}}));
-  auto seen = w.send(ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::icmp}, echo_payload("x")));
+  auto seen = w.send(
+      ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::icmp}, echo_payload("x")));
   REQUIRE(seen.size() == 1);
   CHECK(arp_in(seen[0]));  // still unknown
   w.send(arp_frame({wire::arp::operation::reply, peer_mac, peer, our_mac, ours}, our_mac));
-  w.send(arp_frame({wire::arp::operation::request, gateway_mac, peer, {}, peer}));  // it has moved, and announces that
-  seen = w.send(ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::icmp}, echo_payload("x")));
+  w.send(arp_frame(
+      {wire::arp::operation::request, gateway_mac, peer, {}, peer}));  // it has moved, and announces that
+  seen = w.send(
+      ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::icmp}, echo_payload("x")));
   REQUIRE(seen.size() == 1);
   CHECK(wire::ethernet::parse(seen[0])->destination == gateway_mac);
 }
@@ -229,7 +243,8 @@ TEST_CASE("addresses that no neighbour can have are not learned") {
   world w;
   w.send(arp_frame({wire::arp::operation::request, peer_mac, far, {}, ours}));
   w.send(arp_frame({wire::arp::operation::request, mac_address::broadcast(), peer, {}, ours}));
-  const auto seen = w.send(ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::icmp}, echo_payload("x")));
+  const auto seen = w.send(
+      ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::icmp}, echo_payload("x")));
   REQUIRE(seen.size() == 1);
   CHECK(arp_in(seen[0])->target_ip == peer);
 }
@@ -251,7 +266,8 @@ TEST_CASE("what is far goes to the gateway") {
   CHECK(alone.count(counter::ipv4_no_route) == 1);
 }
 
-// --- IPv4: what is dropped, and why -------------------------------------------------------------------------
+// --- IPv4: what is dropped, and why
+// -------------------------------------------------------------------------
 
 TEST_CASE("packets that are not for us, from nobody, or in pieces are dropped and counted") {
   world w;
@@ -271,7 +287,12 @@ TEST_CASE("packets that are not for us, from nobody, or in pieces are dropped an
   dropped(ip_frame(h, u), counter::ipv4_not_for_us);
   dropped(ip_frame(from_peer, u, peer_mac, mac_address::broadcast()), counter::ipv4_not_for_us);
   dropped(ip_frame(from_peer, u, peer_mac, gateway_mac), counter::ethernet_not_for_us);
-  for (const ipv4_address source : {ours, ipv4_address{127, 0, 0, 1}, {224, 1, 1, 1}, {255, 255, 255, 255}, {10, 0, 0, 255}, {0, 0, 0, 1}}) {
+  for (const ipv4_address source : {ours,
+                                    ipv4_address{127, 0, 0, 1},
+                                    {224, 1, 1, 1},
+                                    {255, 255, 255, 255},
+                                    {10, 0, 0, 255},
+                                    {0, 0, 0, 1}}) {
     h = from_peer;
     h.source = source;
     dropped(ip_frame(h, u), counter::ipv4_source);
@@ -314,7 +335,8 @@ TEST_CASE("an unknown protocol is answered by ICMP") {
 TEST_CASE("ping") {
   world w;
   w.send(arp_frame(peer_asks));
-  const auto seen = w.send(ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::icmp}, echo_payload("sixteen bytes…")));
+  const auto seen = w.send(ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::icmp},
+                                    echo_payload("sixteen bytes…")));
   REQUIRE(seen.size() == 1);
   const auto ip = ip_in(seen[0]);
   CHECK(ip.header.source == ours);
@@ -331,10 +353,13 @@ TEST_CASE("pings to everybody are not answered, nor are damaged ones") {
   w.send(arp_frame(peer_asks));
   const frame echo = echo_payload("x");
   for (const ipv4_address to : {ipv4_address{10, 0, 0, 255}, ipv4_address::broadcast()})
-    CHECK(w.send(ip_frame({.source = peer, .destination = to, .protocol = wire::ipv4::icmp}, echo, peer_mac, mac_address::broadcast())).empty());
+    CHECK(w.send(ip_frame({.source = peer, .destination = to, .protocol = wire::ipv4::icmp}, echo, peer_mac,
+                          mac_address::broadcast()))
+              .empty());
   frame damaged = echo;
   damaged[8] ^= std::byte{1};
-  CHECK(w.send(ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::icmp}, damaged)).empty());
+  CHECK(
+      w.send(ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::icmp}, damaged)).empty());
   CHECK(w.count(counter::icmp_checksum) == 1);
   CHECK(w.count(counter::icmp_echo_answered) == 0);
 }
@@ -357,7 +382,9 @@ TEST_CASE("a closed UDP port is answered by ICMP, not too often, and never to a 
   CHECK(w.send(u).size() == 1);
   auto h = from_peer;
   h.destination = {10, 0, 0, 255};
-  CHECK(w.send(ip_frame(h, udp_payload(9, 7, "text", peer, {10, 0, 0, 255}), peer_mac, mac_address::broadcast())).empty());
+  CHECK(w.send(ip_frame(h, udp_payload(9, 7, "text", peer, {10, 0, 0, 255}), peer_mac,
+                        mac_address::broadcast()))
+            .empty());
 }
 
 TEST_CASE("an ICMP error ends the attempt to connect that it is about") {
@@ -373,7 +400,8 @@ TEST_CASE("an ICMP error ends the attempt to connect that it is about") {
   error.insert(error.end(), quoted.begin(), quoted.end());
   frame forged = error;  // the sequence number is another's
   forged[8 + 20 + 5] ^= std::byte{0x40};
-  wire::icmp{wire::icmp::unreachable, wire::icmp::port_unreachable, 0, wire::bytes{forged}.subspan(8)}.emit(forged);
+  wire::icmp{wire::icmp::unreachable, wire::icmp::port_unreachable, 0, wire::bytes{forged}.subspan(8)}.emit(
+      forged);
   w.send(ip_frame({.source = gateway, .destination = ours, .protocol = wire::ipv4::icmp}, forged));
   CHECK((*c)->is_open());
   w.send(ip_frame({.source = gateway, .destination = ours, .protocol = wire::ipv4::icmp}, error));
@@ -391,7 +419,8 @@ TEST_CASE("datagrams reach their port, with their sender, until it is full") {
   w.send(ip_frame(from_peer, udp_payload(9, 7, "one", peer, ours)));
   auto h = from_peer;
   h.destination = ipv4_address::broadcast();
-  w.send(ip_frame(h, udp_payload(10, 7, "two", peer, ipv4_address::broadcast()), peer_mac, mac_address::broadcast()));
+  w.send(ip_frame(h, udp_payload(10, 7, "two", peer, ipv4_address::broadcast()), peer_mac,
+                  mac_address::broadcast()));
   const datagram one = port->pop(), two = port->pop();
   CHECK(one.from == endpoint{peer, 9});
   CHECK(std::ranges::equal(one.payload, std::as_bytes(std::span{std::string_view{"one"}})));
@@ -472,9 +501,12 @@ TEST_CASE("without an address one is asked for, and taken") {
 
 TEST_CASE("before there is an address nothing but DHCP is heard") {
   world w{""};
-  CHECK(w.send(ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::icmp}, echo_payload("x"))).empty());
+  CHECK(
+      w.send(ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::icmp}, echo_payload("x")))
+          .empty());
   CHECK(w.send(ip_frame(from_peer, udp_payload(9, 7, "x", peer, ours))).empty());
   CHECK(w.send(arp_frame(peer_asks)).empty());
-  w.send(ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::udp}, udp_payload(67, 68, "nonsense", peer, ours)));
+  w.send(ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::udp},
+                  udp_payload(67, 68, "nonsense", peer, ours)));
   CHECK(w.count(counter::dhcp_malformed) == 1);
 }

@@ -44,8 +44,9 @@ std::optional<icmp::complaint> icmp::arrived(const inbound& in, time_point now) 
     return std::nullopt;
   }
   if (message->type == wire::icmp::unreachable) {
-    c.hard = message->code == wire::icmp::protocol_unreachable || message->code == wire::icmp::port_unreachable ||
-             message->code == wire::icmp::net_unreachable || message->code == wire::icmp::host_unreachable;
+    c.hard = message->code == wire::icmp::protocol_unreachable ||
+             message->code == wire::icmp::port_unreachable || message->code == wire::icmp::net_unreachable ||
+             message->code == wire::icmp::host_unreachable;
     c.port = message->code == wire::icmp::port_unreachable;
     if (message->code == wire::icmp::fragmentation_needed) c.path_mtu = message->rest & 0xffff;
   }

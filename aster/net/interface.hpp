@@ -17,15 +17,16 @@ namespace aster::net {
 /// A checked IPv4 packet for us.
 struct inbound {
   wire::ipv4 header;
-  wire::bytes packet;    // from the IP header on
-  wire::bytes payload;   // what follows it
-  bool verify = true;    // the transport's checksum is to be checked
-  bool to_all = false;   // arrived by broadcast, at the link or the network
+  wire::bytes packet;   // from the IP header on
+  wire::bytes payload;  // what follows it
+  bool verify = true;   // the transport's checksum is to be checked
+  bool to_all = false;  // arrived by broadcast, at the link or the network
 };
 
 class interface final : public packet_sink {
  public:
-  interface(abi::net_device& device, counters& counts) : device_(device), counts_(counts), neighbours_(counts) {}
+  interface(abi::net_device& device, counters& counts)
+      : device_(device), counts_(counts), neighbours_(counts) {}
 
   mac_address mac() const { return {device_.info().mac}; }
   abi::net_device& device() { return device_; }

@@ -5,7 +5,8 @@
 namespace aster::net {
 
 neighbours::entry* neighbours::lookup(ipv4_address address) {
-  if (last_found_ < entries_.size() && entries_[last_found_].address == address) return &entries_[last_found_];
+  if (last_found_ < entries_.size() && entries_[last_found_].address == address)
+    return &entries_[last_found_];
   const auto it = std::ranges::find(entries_, address, &entry::address);
   if (it == entries_.end()) return nullptr;
   last_found_ = static_cast<std::size_t>(it - entries_.begin());

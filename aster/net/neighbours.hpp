@@ -23,7 +23,7 @@ namespace aster::net {
 class neighbours {
  public:
   static constexpr std::size_t entry_limit = 256;
-  static constexpr std::size_t waiting_limit = 4;        // frames to one neighbour
+  static constexpr std::size_t waiting_limit = 4;  // frames to one neighbour
   static constexpr std::size_t waiting_total_limit = 64;
   static constexpr duration retry_after = std::chrono::seconds{1};
   static constexpr unsigned tries = 3;

@@ -10,7 +10,8 @@ namespace aster::net {
 
 class rate_limit {
  public:
-  constexpr rate_limit(std::uint32_t burst, duration refill) : burst_(burst), tokens_(burst), refill_(refill) {}
+  constexpr rate_limit(std::uint32_t burst, duration refill)
+      : burst_(burst), tokens_(burst), refill_(refill) {}
 
   /// Takes a token; false when there is none. Tokens come back one per `refill`.
   constexpr bool take(time_point now) {

@@ -46,7 +46,8 @@ struct talker {
       moved = true;
       host.touched(*c);
     }
-    if (written == to_write && !c->sender().is_finishing() && c->is_open() && c->state() != tcp::state::syn_sent) {
+    if (written == to_write && !c->sender().is_finishing() && c->is_open() &&
+        c->state() != tcp::state::syn_sent) {
       c->shutdown_write();
       host.touched(*c);
       moved = true;
@@ -108,7 +109,8 @@ plan make_plan(std::uint64_t seed) {
     o->tcp.no_delay = flip();
     if (r.below(5) == 0) o->memory_limit = 64 * 1024;
   }
-  p.largest = std::min<std::size_t>(p.largest, 400 * std::size_t{std::min(p.left.tcp.receive_buffer, p.right.tcp.receive_buffer)});
+  p.largest = std::min<std::size_t>(
+      p.largest, 400 * std::size_t{std::min(p.left.tcp.receive_buffer, p.right.tcp.receive_buffer)});
   if (r.below(8) == 0) {
     p.cut_at = r.below(2000) * 1ms;
     p.cut_for = r.below(400) * 1s;
@@ -140,9 +142,11 @@ outcome simulate(std::uint64_t seed) {
       const auto ip = wire::ipv4::parse(frame.subspan(14));
       if (!ip || ip->header.protocol != wire::ipv4::tcp) return;
       const auto t = wire::tcp::parse(ip->payload, ip->header.source, ip->header.destination, false);
-      std::printf("%9.3f %s %u %s%s%s%s seq %u len %zu ack %u win %u\n", std::chrono::duration<double>(now.time_since_epoch()).count(),
-                  from_left ? ">" : "<", from_left ? t->header.source_port : t->header.destination_port, t->header.flags.syn ? "S" : "",
-                  t->header.flags.fin ? "F" : "", t->header.flags.rst ? "R" : "", t->header.flags.ack ? "." : "", t->header.sequence,
+      std::printf("%9.3f %s %u %s%s%s%s seq %u len %zu ack %u win %u\n",
+                  std::chrono::duration<double>(now.time_since_epoch()).count(), from_left ? ">" : "<",
+                  from_left ? t->header.source_port : t->header.destination_port,
+                  t->header.flags.syn ? "S" : "", t->header.flags.fin ? "F" : "",
+                  t->header.flags.rst ? "R" : "", t->header.flags.ack ? "." : "", t->header.sequence,
                   t->payload.size(), t->header.acknowledgement, t->header.window);
     };
   }
@@ -150,11 +154,12 @@ outcome simulate(std::uint64_t seed) {
   std::vector<std::unique_ptr<talker>> clients, servers;
   std::vector<std::pair<std::size_t, std::size_t>> sizes;
   for (std::size_t i = 0; i < p.streams; ++i) {
-    sizes.emplace_back(r.below(static_cast<std::uint32_t>(p.largest)), r.below(static_cast<std::uint32_t>(p.largest)));
+    sizes.emplace_back(r.below(static_cast<std::uint32_t>(p.largest)),
+                       r.below(static_cast<std::uint32_t>(p.largest)));
     auto c = left.tcp().connect({10, 0, 0, 1}, {{10, 0, 0, 2}, 80}, now);
     REQUIRE(c);
-    clients.push_back(std::make_unique<talker>(left.tcp(), *c, random_source{{seed, 10 + i}}, 2 * i, 2 * i + 1,
-                                               sizes[i].first, sizes[i].second));
+    clients.push_back(std::make_unique<talker>(left.tcp(), *c, random_source{{seed, 10 + i}}, 2 * i,
+                                               2 * i + 1, sizes[i].first, sizes[i].second));
     // The other end may be given up by its side while the wire is cut; only a probe finds that out.
     if (p.may_fail) (*c)->set_keep_alive(60s, now);
   }
@@ -171,16 +176,19 @@ outcome simulate(std::uint64_t seed) {
   std::size_t rounds = 0;
   while (!all_done() && now < limit) {
     REQUIRE(++rounds < 3'000'000);
-    const bool cut = p.cut_for > 0s && now.time_since_epoch() >= p.cut_at && now.time_since_epoch() < p.cut_at + p.cut_for;
+    const bool cut =
+        p.cut_for > 0s && now.time_since_epoch() >= p.cut_at && now.time_since_epoch() < p.cut_at + p.cut_for;
     if (cut != is_cut) link.set_cut(is_cut = cut);
     link.deliver(now);
-    while (left.receive(now)) {}
-    while (right.receive(now)) {}
+    while (left.receive(now)) {
+    }
+    while (right.receive(now)) {
+    }
     while (tcp::connection* c = right.tcp().accept(*a)) {
       const auto i = static_cast<std::size_t>(std::ranges::find(ports, c->id().remote.port) - ports.begin());
       REQUIRE(i < ports.size());
-      servers.push_back(std::make_unique<talker>(right.tcp(), c, random_source{{seed, 50 + i}}, 2 * i + 1, 2 * i,
-                                                 sizes[i].second, sizes[i].first));
+      servers.push_back(std::make_unique<talker>(right.tcp(), c, random_source{{seed, 50 + i}}, 2 * i + 1,
+                                                 2 * i, sizes[i].second, sizes[i].first));
       if (p.may_fail) c->set_keep_alive(60s, now);
       right.tcp().touched(*c);
     }
@@ -200,17 +208,21 @@ outcome simulate(std::uint64_t seed) {
   if (std::getenv("ASTERISM_SEED") != nullptr) {
     for (const auto* side : {&clients, &servers})
       for (const auto& t : *side)
-        MESSAGE((side == &clients ? "client" : "server"), " wrote ", t->written, " of ", t->to_write, ", read ", t->read,
-                " of ", t->to_read, ": ", std::string{t->failure ? to_string(*t->failure) : "no failure"});
+        MESSAGE((side == &clients ? "client" : "server"), " wrote ", t->written, " of ", t->to_write,
+                ", read ", t->read, " of ", t->to_read, ": ",
+                std::string{t->failure ? to_string(*t->failure) : "no failure"});
   }
   for (const auto* side : {&clients, &servers}) {
     for (const auto& t : *side) {
-      CHECK_MESSAGE(t->done, "a stream is stuck: wrote ", t->written, " of ", t->to_write, ", read ", t->read, " of ",
-                    t->to_read, " in ", t->c != nullptr ? to_string(t->c->state()) : "?", " at ", now.time_since_epoch() / 1ms, " ms");
+      CHECK_MESSAGE(t->done, "a stream is stuck: wrote ", t->written, " of ", t->to_write, ", read ", t->read,
+                    " of ", t->to_read, " in ", t->c != nullptr ? to_string(t->c->state()) : "?", " at ",
+                    now.time_since_epoch() / 1ms, " ms");
       CHECK_FALSE(t->corrupt);
       // ARP asks three times: on a lossy wire it may get no answer.
       const bool no_neighbour = t->failure == error::unreachable && p.faults.loss > 0;
-      if (!p.may_fail && !no_neighbour) CHECK_FALSE_MESSAGE(t->failed, "failed with ", std::string{t->failure ? to_string(*t->failure) : "?"});
+      if (!p.may_fail && !no_neighbour)
+        CHECK_FALSE_MESSAGE(t->failed, "failed with ",
+                            std::string{t->failure ? to_string(*t->failure) : "?"});
       ++(t->failed ? o.failed : o.completed);
     }
   }
@@ -223,8 +235,10 @@ outcome simulate(std::uint64_t seed) {
   const time_point rest = now + 600s;
   while (now < rest) {
     link.deliver(now);
-    while (left.receive(now)) {}
-    while (right.receive(now)) {}
+    while (left.receive(now)) {
+    }
+    while (right.receive(now)) {
+    }
     while (tcp::connection* c = right.tcp().accept(*a)) right.tcp().release(*c, now);
     left.flush(now);
     right.flush(now);
@@ -237,9 +251,10 @@ outcome simulate(std::uint64_t seed) {
   }
   CHECK(link.unreleased() == 0);
   if (std::getenv("ASTERISM_SEED") != nullptr) {
-    MESSAGE("loss ", p.faults.loss, ", reordering ", p.faults.reordering, ", delay ", p.faults.delay / 1us, " us, MTU ",
-            p.ends.mtu, ", receive buffers ", p.left.tcp.receive_buffer, " and ", p.right.tcp.receive_buffer,
-            ", memory ", p.left.memory_limit, " and ", p.right.memory_limit, ", cut for ", p.cut_for / 1s, " s at ", p.cut_at / 1ms, " ms");
+    MESSAGE("loss ", p.faults.loss, ", reordering ", p.faults.reordering, ", delay ", p.faults.delay / 1us,
+            " us, MTU ", p.ends.mtu, ", receive buffers ", p.left.tcp.receive_buffer, " and ",
+            p.right.tcp.receive_buffer, ", memory ", p.left.memory_limit, " and ", p.right.memory_limit,
+            ", cut for ", p.cut_for / 1s, " s at ", p.cut_at / 1ms, " ms");
     for (engine* e : {&left, &right})
       for (const counter c : counters::all())
         if (e->counters()[c] != 0)

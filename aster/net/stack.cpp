@@ -19,7 +19,8 @@ abi::net_device& find_device(std::string_view name) {
   abi::net_device* device = abi::current_platform().network(name.data());
   if (device == nullptr) {
     const std::string quoted = "`" + std::string{name} + "`";
-    throw std::runtime_error{"device " + quoted + " is not attached: start with `aster run -p 8080:80 IMAGE` or `--net " +
+    throw std::runtime_error{"device " + quoted +
+                             " is not attached: start with `aster run -p 8080:80 IMAGE` or `--net " +
                              std::string{name} + "=tap:NAME`"};
   }
   return *device;

@@ -31,7 +31,7 @@ struct stack_options {
   std::optional<ipv4_interface> address;
   std::optional<ipv4_address> gateway;  // with `address`; none: only neighbours can be reached
   std::optional<ipv4_address> dns;
-  std::string host_name;                // told to the DHCP server; empty: not told
+  std::string host_name;  // told to the DHCP server; empty: not told
 
   /// Most connections at once, half-open ones included. Beyond, new ones are dropped and counted.
   std::size_t connection_limit = 20'000;

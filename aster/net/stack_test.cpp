@@ -1,6 +1,4 @@
 // The stack as a program sees it: fibers over two stacks and a wire in memory, in virtual time.
-#include "aster/net.hpp"
-
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -9,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "aster/net.hpp"
 #include "aster/net/virtual_link.hpp"
 #include "aster/task/deadline.hpp"
 #include "aster/task/event.hpp"
@@ -45,7 +44,8 @@ struct wire {
 
 struct world : wire {
   net::stack client, server;
-  explicit world(const net::link_faults& faults = {.delay = 1ms}, const net::link_ends& ends = {}, const net::stack_options& options = {})
+  explicit world(const net::link_faults& faults = {.delay = 1ms}, const net::link_ends& ends = {},
+                 const net::stack_options& options = {})
       : wire{faults, ends}, client{link.left(), options}, server{link.right(), options} {}
 };
 
@@ -93,10 +93,11 @@ TEST_CASE("a greeting, an answer, and the orderly end") {
 }
 
 TEST_CASE("megabytes both ways at once, whatever the link can do") {
-  for (const net::link_ends& ends : {net::link_ends{}, net::link_ends{.checksum_offload = true},
-                                     net::link_ends{.checksum_offload = true, .tso = true},
-                                     net::link_ends{.checksum_offload = true, .tso = true, .receive_offload = true},
-                                     net::link_ends{.mtu = 9000, .transmit_depth = 3}}) {
+  for (const net::link_ends& ends :
+       {net::link_ends{}, net::link_ends{.checksum_offload = true},
+        net::link_ends{.checksum_offload = true, .tso = true},
+        net::link_ends{.checksum_offload = true, .tso = true, .receive_offload = true},
+        net::link_ends{.mtu = 9000, .transmit_depth = 3}}) {
     task::simulation{}.run([&] {
       world w{{.delay = 1ms}, ends};
       const std::string up = pattern(1'000'000), down = pattern(1'300'000);
@@ -157,8 +158,10 @@ TEST_CASE("pieces of one write travel together") {
     net::listener l = w.server.listen(80);
     all.spawn("server", [&] {
       net::stream s = l.accept();
-      const std::array<std::span<const std::byte>, 3> pieces{std::as_bytes(std::span{std::string_view{"one "}}), {},
-                                                             std::as_bytes(std::span{std::string_view{"two"}})};
+      const std::array<std::span<const std::byte>, 3> pieces{
+          std::as_bytes(std::span{std::string_view{"one "}}),
+          {},
+          std::as_bytes(std::span{std::string_view{"two"}})};
       CHECK(s.write(pieces));
       CHECK(s.write(" three"));  // before the machine waits: in the same segment
       std::array<std::byte, 1> end;
@@ -477,7 +480,8 @@ TEST_CASE("shutdown unwinds a server at any moment, and the last answer still ar
       task::sleep(when * 200us);
       time.request_shutdown();
       for (;;) task::sleep(1h);
-    }), task::cancelled);
+    }),
+                    task::cancelled);
     CHECK((answer.empty() || answer == "answer" || answer.starts_with("<")));
   }
 }
@@ -500,7 +504,8 @@ TEST_CASE("a device that is not attached is named, with the mend") {
     FAIL("there is no such device");
   } catch (const std::runtime_error& e) {
     CHECK(std::string_view{e.what()} ==
-          "device `service` is not attached: start with `aster run -p 8080:80 IMAGE` or `--net service=tap:NAME`");
+          "device `service` is not attached: start with `aster run -p 8080:80 IMAGE` or `--net "
+          "service=tap:NAME`");
   }
 }
 

@@ -41,7 +41,8 @@ class virtual_link::end final : public abi::net_device {
 
   void release(const abi::received_frame& frame) noexcept override { held_.erase(frame.buffer); }
 
-  bool transmit(const abi::net_header& header, std::span<const std::span<const std::byte>> pieces) noexcept override {
+  bool transmit(const abi::net_header& header,
+                std::span<const std::span<const std::byte>> pieces) noexcept override {
     if (queued_ == depth_) return false;
     ++queued_;
     std::vector<std::byte> bytes;
@@ -103,7 +104,8 @@ void virtual_link::segment(bool from_left, const abi::net_header& header, std::s
   const auto tcp = wire::tcp::parse(ip->payload, ip->header.source, ip->header.destination, false);
   const std::size_t head = bytes.size() - tcp->payload.size();
   for (std::size_t at = 0; at < tcp->payload.size(); at += header.segment_size) {
-    const auto part = tcp->payload.subspan(at, std::min<std::size_t>(header.segment_size, tcp->payload.size() - at));
+    const auto part =
+        tcp->payload.subspan(at, std::min<std::size_t>(header.segment_size, tcp->payload.size() - at));
     const bool last = at + part.size() == tcp->payload.size();
     std::vector<std::byte> one(bytes.begin(), bytes.begin() + static_cast<long>(head));
     one.insert(one.end(), part.begin(), part.end());

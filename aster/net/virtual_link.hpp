@@ -34,8 +34,8 @@ struct link_faults {
 struct link_ends {
   std::uint16_t mtu = 1500;
   bool checksum_offload = false;
-  bool tso = false;               // large frames are cut on the link, as a network card does
-  bool receive_offload = false;   // … or arrive whole and without checksum
+  bool tso = false;                 // large frames are cut on the link, as a network card does
+  bool receive_offload = false;     // … or arrive whole and without checksum
   std::size_t transmit_depth = 64;  // frames taken between two flushes
   const char* left_configuration = "";
   const char* right_configuration = "";

@@ -265,6 +265,8 @@ TEST_CASE("a peer that never closes its side is left after a minute, once nobody
     +0    < . 1:1(0) ack 2 win 65535
     +59.9 connections 1
     +0.1  connections 0
+    +0    < P. 1:11(10) ack 2 win 65535
+    +0    > R 2:2(0)
   )") == "");
 }
 

@@ -18,12 +18,12 @@ concept congestion_control = requires(Algorithm a, const Algorithm c, std::uint3
   { c.window() } -> std::same_as<std::uint32_t>;
   { c.slow_start_threshold() } -> std::same_as<std::uint32_t>;
   a.acknowledged(n /* bytes */, limited /* the window was the limit */);
-  a.loss_detected(n /* in_flight */);      // third duplicate acknowledgement: recovery begins
-  a.duplicate();                           // another segment has left the network during recovery
-  a.partly_recovered(n /* bytes */);       // an acknowledgement that ends inside the recovery
-  a.recovered(n /* in_flight */);          // one that ends it
+  a.loss_detected(n /* in_flight */);  // third duplicate acknowledgement: recovery begins
+  a.duplicate();                       // another segment has left the network during recovery
+  a.partly_recovered(n /* bytes */);   // an acknowledgement that ends inside the recovery
+  a.recovered(n /* in_flight */);      // one that ends it
   a.timed_out(n /* in_flight */, limited /* first expiry for this data */);
-  a.was_idle();                            // longer than a retransmission timeout
+  a.was_idle();  // longer than a retransmission timeout
   a.segment_size_changed(n);
 };
 
@@ -101,7 +101,7 @@ class new_reno {
   std::uint32_t segment_size_;
   std::uint32_t window_;
   std::uint32_t threshold_ = most;
-  std::uint32_t credit_ = 0;     // bytes acknowledged towards the next segment in congestion avoidance
+  std::uint32_t credit_ = 0;  // bytes acknowledged towards the next segment in congestion avoidance
   bool after_timeout_ = false;
 };
 

@@ -75,8 +75,8 @@ connection::verdict connection::arrived(const segment& seg, time_point now) {
   // The SYN that we know, once more. Alone: our answer was lost. With an acknowledgement: both sides have
   // opened at once, and this is the peer's answer to our SYN (RFC 9293 §3.5, figure 8); it stands before
   // the window, and is heard all the same.
-  const bool known_syn = state_ == state::syn_received && seg.flags.syn && !seg.flags.rst &&
-                         seg.seq + 1 == receiver_.rcv_nxt();
+  const bool known_syn =
+      state_ == state::syn_received && seg.flags.syn && !seg.flags.rst && seg.seq + 1 == receiver_.rcv_nxt();
   if (known_syn && !seg.flags.ack) {
     receiver_.acknowledge_now();
     return verdict::fine;
@@ -348,7 +348,7 @@ void connection::expired(time_point now) {
     return;
   }
   if (linger_until_ <= now) {
-    finish(true);  // the peer never closed its side
+    finish(false);  // the peer never closed its side; if it still speaks it is told by RST
     return;
   }
   if (keep_alive_at_ <= now) {
@@ -411,7 +411,8 @@ void connection::sent(const outgoing& out, time_point now) {
     state_ = state::closed;
     return;
   }
-  if (out.flags.ack || out.flags.syn) receiver_.sent(out.window, out.flags.syn, out.payload_size == 0 && !out.flags.fin);
+  if (out.flags.ack || out.flags.syn)
+    receiver_.sent(out.window, out.flags.syn, out.payload_size == 0 && !out.flags.fin);
   if (out.length() > 0) {
     sender_.sent(out, now);
   } else if (keep_alive_due_) {

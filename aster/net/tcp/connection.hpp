@@ -159,17 +159,17 @@ class connection {
   tcp::sender sender_;
   tcp::receiver receiver_;
   time_point last_heard_{};
-  time_point linger_until_ = never;   // an orphan in FIN-WAIT-2 goes then
-  duration keep_alive_{};             // zero: off
+  time_point linger_until_ = never;  // an orphan in FIN-WAIT-2 goes then
+  duration keep_alive_{};            // zero: off
   time_point keep_alive_at_ = never;
   std::optional<error> failure_;
   tcp::state state_;
   std::uint8_t keep_alive_sent_ = 0;
   bool passive_;
-  bool scaling_ = false;           // both sides said how
-  bool orphan_ = false;            // the program has let go
+  bool scaling_ = false;  // both sides said how
+  bool orphan_ = false;   // the program has let go
   bool time_waits_ = false;
-  bool reset_due_ = false;         // RST goes out, then nothing more
+  bool reset_due_ = false;  // RST goes out, then nothing more
   bool keep_alive_due_ = false;
 };
 

@@ -26,13 +26,18 @@ constexpr std::uint32_t beyond = 128 * 1024;
 
 }  // namespace
 
-host::host(packet_sink& sink, chunk_pool& pool, counters& counts, random_source& random, const host_options& o)
+host::host(packet_sink& sink, chunk_pool& pool, counters& counts, random_source& random,
+           const host_options& o)
     : sink_(sink),
       counts_(counts),
       random_(random),
       defaults_(o.defaults),
-      environment_{defaults_, pool, counts, rate_limit{100, std::chrono::milliseconds{10}},
-                   o.mtu - header_bytes, o.segmentation ? burst_limit : o.mtu - header_bytes},
+      environment_{defaults_,
+                   pool,
+                   counts,
+                   rate_limit{100, std::chrono::milliseconds{10}},
+                   o.mtu - header_bytes,
+                   o.segmentation ? burst_limit : o.mtu - header_bytes},
       connection_limit_(o.connection_limit),
       isn_key_(random.next_key()),
       table_(random.next_key()),
@@ -102,8 +107,7 @@ bool host::rests(const connection_id& id, const segment& seg, time_point now) {
   }
   const bool fin_again = seg.flags.fin && seg.seq + seg.length() == r->rcv_nxt;
   const bool worth_an_answer = seg.length() > 0 || seg.seq != r->rcv_nxt;
-  if (worth_an_answer)
-    send_bare(id, r->snd_nxt, r->rcv_nxt, {.ack = true}, r->window, now);
+  if (worth_an_answer) send_bare(id, r->snd_nxt, r->rcv_nxt, {.ack = true}, r->window, now);
   if (fin_again) time_wait_.restart(id, now + defaults_.time_wait);
   return true;
 }
@@ -284,9 +288,8 @@ void host::retire(entry& e, time_point now) {
   table_.remove(e);
   timers_.remove(e);
   if (e.time_waits()) {
-    const bool evicted =
-        time_wait_.add({e.id(), e.sender().acceptable(), e.receiver().rcv_nxt(),
-                        e.receiver().window_field(false), now + defaults_.time_wait});
+    const bool evicted = time_wait_.add({e.id(), e.sender().acceptable(), e.receiver().rcv_nxt(),
+                                         e.receiver().window_field(false), now + defaults_.time_wait});
     if (evicted) counts_.add(counter::tcp_time_wait_evicted);
   }
   // In the queue of an acceptor it stays, and is handed out all the same: what it has received can be read.

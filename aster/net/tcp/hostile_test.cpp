@@ -129,7 +129,8 @@ TEST_CASE("a peer cannot make more gaps than are kept") {
   std::string script;
   for (int i = 0; i < 65; ++i) {
     const std::string at = std::to_string(101 + 200 * i);
-    script += "+0 < . " + at + ":" + std::to_string(102 + 200 * i) + "(1) ack 1 win 65535\n+0 > . 1:1(0) ack 1\n";
+    script +=
+        "+0 < . " + at + ":" + std::to_string(102 + 200 * i) + "(1) ack 1 win 65535\n+0 > . 1:1(0) ack 1\n";
   }
   script += "+0 count tcp_out_of_order 64\n+0 count tcp_out_of_order_dropped 1\n";
   CHECK(established(script) == "");

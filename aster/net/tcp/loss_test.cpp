@@ -178,7 +178,8 @@ TEST_CASE("after a silence the window starts anew (RFC 5681 4.1)") {
   )") == "");
 }
 
-// --- Duplicate acknowledgements (RFC 5681, 6582, 3042) ------------------------------------------------------
+// --- Duplicate acknowledgements (RFC 5681, 6582, 3042)
+// ------------------------------------------------------
 
 TEST_CASE("three duplicate acknowledgements send the lost segment again at once") {
   CHECK(established(std::string{ten} + R"(
@@ -278,7 +279,8 @@ TEST_CASE("acknowledgements that bring data, or change the window, are no duplic
   )") == "");
 }
 
-// --- Segments that arrive out of order ----------------------------------------------------------------------
+// --- Segments that arrive out of order
+// ----------------------------------------------------------------------
 
 TEST_CASE("each segment behind a gap is answered by a duplicate acknowledgement, the filling one at once") {
   CHECK(established(R"(
@@ -404,7 +406,8 @@ TEST_CASE("memory that is scarce belongs to streams that move") {
     +0    count tcp_out_of_order_dropped 1
     +0    < . 1:1001(1000) ack 1 win 65535
     +0    > . 1:1(0) ack 2001
-  )", "set memory_limit 32768\n") == "");
+  )",
+                    "set memory_limit 32768\n") == "");
 }
 
 TEST_CASE("in-order data that finds no memory is not acknowledged, and comes again") {
@@ -420,5 +423,6 @@ TEST_CASE("in-order data that finds no memory is not acknowledged, and comes aga
     +0    < . 4065:6001(1936) ack 1 win 65535
     +0    > . 1:1(0) ack 6001
     +0    read 9000 = 1936
-  )", "set memory_limit 4096\n") == "");
+  )",
+                    "set memory_limit 4096\n") == "");
 }

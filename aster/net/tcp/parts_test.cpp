@@ -40,7 +40,8 @@ std::string gathered(send_queue& q, std::size_t offset, std::size_t length) {
     std::size_t described = 0;
     const std::size_t n = q.gather(offset, length, pieces, described);
     REQUIRE(n > 0);
-    for (std::size_t i = 0; i < n; ++i) text.append(reinterpret_cast<const char*>(pieces[i].data()), pieces[i].size());
+    for (std::size_t i = 0; i < n; ++i)
+      text.append(reinterpret_cast<const char*>(pieces[i].data()), pieces[i].size());
     offset += described;
     length -= described;
   }
@@ -130,8 +131,9 @@ TEST_CASE("any pieces in any order make the stream, and leave no memory behind")
     char out[3000];
     while (got.size() < stream.size()) {
       const auto window = std::min<std::size_t>(stream.size(), r.next() + 10000);
-      const std::size_t from = r.next() < 500 ? random.below(static_cast<std::uint32_t>(window))
-                                              : r.next() - 500 + random.below(static_cast<std::uint32_t>(window - r.next() + 500));
+      const std::size_t from =
+          r.next() < 500 ? random.below(static_cast<std::uint32_t>(window))
+                         : r.next() - 500 + random.below(static_cast<std::uint32_t>(window - r.next() + 500));
       const std::size_t size = std::min<std::size_t>(window - from, 1 + random.below(2000));
       const bool reading = random.below(3) == 0;
       if (reading) r.set_reader(std::as_writable_bytes(std::span{out}.first(random.below(3000))));
@@ -266,7 +268,8 @@ TEST_CASE("the window opens by what is acknowledged, then by a segment a round t
 }
 
 TEST_CASE("initial numbers go up with time and differ by pair and key (RFC 6528)") {
-  const connection_id one{{{10, 0, 0, 2}, 80}, {{10, 0, 0, 1}, 40000}}, other{{{10, 0, 0, 2}, 80}, {{10, 0, 0, 1}, 40001}};
+  const connection_id one{{{10, 0, 0, 2}, 80}, {{10, 0, 0, 1}, 40000}},
+      other{{{10, 0, 0, 2}, 80}, {{10, 0, 0, 1}, 40001}};
   const siphash_key key{1, 2};
   const time_point now{5s};
   CHECK(initial_sequence(key, one, now + 4us) == initial_sequence(key, one, now) + 1);
@@ -279,7 +282,9 @@ TEST_CASE("initial numbers go up with time and differ by pair and key (RFC 6528)
 
 TEST_CASE("the table of those that rest finds, restarts, expires and evicts") {
   time_wait_table table{100, {1, 2}};
-  const auto id = [](std::uint16_t port) { return connection_id{{{10, 0, 0, 2}, 80}, {{10, 0, 0, 1}, port}}; };
+  const auto id = [](std::uint16_t port) {
+    return connection_id{{{10, 0, 0, 2}, 80}, {{10, 0, 0, 1}, port}};
+  };
   time_point now{};
   for (std::uint16_t i = 0; i < 100; ++i) CHECK_FALSE(table.add({id(i), {i}, {}, 0, now + 60s + i * 1ms}));
   CHECK(table.size() == 100);

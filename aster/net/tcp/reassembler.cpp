@@ -10,7 +10,9 @@
 namespace aster::net::tcp {
 
 namespace {
-constexpr std::uint64_t slot_of(std::uint64_t position) { return position / chunk::capacity * chunk::capacity; }
+constexpr std::uint64_t slot_of(std::uint64_t position) {
+  return position / chunk::capacity * chunk::capacity;
+}
 }  // namespace
 
 reassembler::outcome reassembler::insert(std::uint64_t position, wire::bytes data) noexcept {
@@ -24,10 +26,11 @@ reassembler::outcome reassembler::insert(std::uint64_t position, wire::bytes dat
 
   if (position > next_) {
     const range r{position, position + data.size()};
-    const bool known = std::ranges::any_of(
-        later_, [&](const range& o) { return o.begin <= r.begin && r.end <= o.end; });
+    const bool known =
+        std::ranges::any_of(later_, [&](const range& o) { return o.begin <= r.begin && r.end <= o.end; });
     if (known) return outcome::duplicate;
-    if (store(position, data, chunk_pool::use::out_of_order) < data.size() || !remember(r)) return outcome::no_room;
+    if (store(position, data, chunk_pool::use::out_of_order) < data.size() || !remember(r))
+      return outcome::no_room;
     return outcome::out_of_order;
   }
 
@@ -138,7 +141,8 @@ bool reassembler::return_reader_bytes() noexcept {
 void reassembler::release_before(std::uint64_t position) noexcept {
   while (first_ != nullptr) {
     const bool passed = first_->position + chunk::capacity <= position;
-    const bool empty = position == next_ && (later_.empty() || later_.front().begin >= first_->position + chunk::capacity);
+    const bool empty =
+        position == next_ && (later_.empty() || later_.front().begin >= first_->position + chunk::capacity);
     if (!passed && !(empty && first_->position <= position)) return;
     byte_run* done = first_;
     first_ = done->next;

@@ -35,7 +35,7 @@ class reassembler {
   /// to its window.
   outcome insert(std::uint64_t position, wire::bytes data) noexcept;
 
-  std::uint64_t next() const { return next_; }                                   // first byte missing
+  std::uint64_t next() const { return next_; }                                      // first byte missing
   std::size_t readable() const { return static_cast<std::size_t>(next_ - read_); }  // in order, not yet read
   bool is_memory_scarce() const { return pool_.is_scarce(); }
   bool has_gap() const { return !later_.empty(); }
@@ -72,11 +72,11 @@ class reassembler {
   void release_before(std::uint64_t position) noexcept;
 
   chunk_pool& pool_;
-  byte_run* first_ = nullptr;    // chunks in order of position, each covering one slot of `chunk::capacity`
-  byte_run* cursor_ = nullptr;   // the chunk written last: the next write mostly goes there
-  std::uint64_t read_ = 0;       // first byte not yet read
+  byte_run* first_ = nullptr;   // chunks in order of position, each covering one slot of `chunk::capacity`
+  byte_run* cursor_ = nullptr;  // the chunk written last: the next write mostly goes there
+  std::uint64_t read_ = 0;      // first byte not yet read
   std::uint64_t next_ = 0;
-  std::vector<range> later_;     // ranges beyond `next_`, in order, apart from each other
+  std::vector<range> later_;  // ranges beyond `next_`, in order, apart from each other
   wire::mutable_bytes reader_;
   std::size_t reader_filled_ = 0;
 };

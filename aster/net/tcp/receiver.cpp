@@ -42,7 +42,8 @@ receiver::taken receiver::text(const segment& seg, time_point now) {
 
   taken result;
   if (!payload.empty() && begin < rcv_nxt_) {
-    const std::uint32_t old = std::min<std::uint32_t>(distance(begin, rcv_nxt_), static_cast<std::uint32_t>(payload.size()));
+    const std::uint32_t old =
+        std::min<std::uint32_t>(distance(begin, rcv_nxt_), static_cast<std::uint32_t>(payload.size()));
     payload = payload.subspan(old);
     begin += old;
   }
@@ -122,7 +123,8 @@ void receiver::discard() { stream_.discard(); }
 
 std::uint32_t receiver::space() const {
   const std::size_t held = stream_.readable();
-  const std::size_t capacity = stream_.is_memory_scarce() ? std::min<std::size_t>(capacity_, chunk::capacity) : capacity_;
+  const std::size_t capacity =
+      stream_.is_memory_scarce() ? std::min<std::size_t>(capacity_, chunk::capacity) : capacity_;
   return held < capacity ? static_cast<std::uint32_t>(capacity - held) : 0;
 }
 

@@ -49,13 +49,18 @@ struct wire_end final : packet_sink {
 
   result send(packet& p, time_point now) override {
     if (is_full) return result::full;
-    std::vector<std::byte> bytes(p.transport().begin(), p.transport().begin() + static_cast<long>(p.transport_size));
+    std::vector<std::byte> bytes(p.transport().begin(),
+                                 p.transport().begin() + static_cast<long>(p.transport_size));
     for (const auto piece : p.payload()) bytes.insert(bytes.end(), piece.begin(), piece.end());
-    if (bytes.size() != p.transport_size + p.payload_size) throw failed{"the pieces do not make up the payload"};
+    if (bytes.size() != p.transport_size + p.payload_size)
+      throw failed{"the pieces do not make up the payload"};
     const auto parsed = wire::tcp::parse(bytes, p.source, p.destination, false);
     if (!parsed) throw failed{"the host sent a malformed segment"};
-    sent.push_back({now, parsed->header.destination_port, parsed->header,
-                    {parsed->payload.begin(), parsed->payload.end()}, p.segment_size});
+    sent.push_back({now,
+                    parsed->header.destination_port,
+                    parsed->header,
+                    {parsed->payload.begin(), parsed->payload.end()},
+                    p.segment_size});
     return result::sent;
   }
 };
@@ -122,7 +127,8 @@ described parse_segment(words& w) {
   }
   const std::string_view range = w.next();
   const auto colon = range.find(':'), paren = range.find('(');
-  if (colon == std::string_view::npos || paren == std::string_view::npos) throw failed{"a segment needs BEGIN:END(LENGTH)"};
+  if (colon == std::string_view::npos || paren == std::string_view::npos)
+    throw failed{"a segment needs BEGIN:END(LENGTH)"};
   d.begin = number(range.substr(0, colon));
   d.end = number(range.substr(colon + 1, paren - colon - 1));
   d.length = number(range.substr(paren + 1, range.size() - paren - 2));
@@ -140,10 +146,14 @@ described parse_segment(words& w) {
         words item{list.substr(0, list.find(','))};
         list.remove_prefix(std::min(list.find(','), list.size() - 1) + 1);
         const std::string_view kind = item.next();
-        if (kind == "mss") o.maximum_segment_size = static_cast<std::uint16_t>(number(item.next()));
-        else if (kind == "wscale") o.window_scale = static_cast<std::uint8_t>(number(item.next()));
-        else if (kind == "sackOK") o.sack_permitted = true;
-        else if (kind != "nop") throw failed{"unknown option " + std::string{kind}};
+        if (kind == "mss")
+          o.maximum_segment_size = static_cast<std::uint16_t>(number(item.next()));
+        else if (kind == "wscale")
+          o.window_scale = static_cast<std::uint8_t>(number(item.next()));
+        else if (kind == "sackOK")
+          o.sack_permitted = true;
+        else if (kind != "nop")
+          throw failed{"unknown option " + std::string{kind}};
       }
       d.options = o;
     } else {
@@ -200,14 +210,22 @@ class runner {
     if (host_) throw failed{"set comes first"};
     const std::string_view name = w.next();
     const std::uint32_t value = number(w.next());
-    if (name == "receive_buffer") options_.defaults.receive_buffer = value;
-    else if (name == "send_buffer") options_.defaults.send_buffer = value;
-    else if (name == "mtu") options_.mtu = value;
-    else if (name == "connection_limit") options_.connection_limit = value;
-    else if (name == "memory_limit") memory_limit_ = value;
-    else if (name == "gso") options_.segmentation = value != 0;
-    else if (name == "time_wait_limit") options_.defaults.time_wait_limit = value;
-    else throw failed{"unknown setting " + std::string{name}};
+    if (name == "receive_buffer")
+      options_.defaults.receive_buffer = value;
+    else if (name == "send_buffer")
+      options_.defaults.send_buffer = value;
+    else if (name == "mtu")
+      options_.mtu = value;
+    else if (name == "connection_limit")
+      options_.connection_limit = value;
+    else if (name == "memory_limit")
+      memory_limit_ = value;
+    else if (name == "gso")
+      options_.segmentation = value != 0;
+    else if (name == "time_wait_limit")
+      options_.defaults.time_wait_limit = value;
+    else
+      throw failed{"unknown setting " + std::string{name}};
   }
 
   void make() {
@@ -245,12 +263,15 @@ class runner {
     const std::uint32_t isn = p.our_isn.value_or(s.header.sequence);
     const std::uint32_t begin = s.header.sequence - isn;
     const auto length = static_cast<std::uint32_t>(s.payload.size());
-    std::string t = "> @" + std::to_string(s.to - 40000) + " " + flag_text(s.header.flags) + " " + std::to_string(begin) +
-                    ":" + std::to_string(begin + length) + "(" + std::to_string(length) + ")";
+    std::string t = "> @" + std::to_string(s.to - 40000) + " " + flag_text(s.header.flags) + " " +
+                    std::to_string(begin) + ":" + std::to_string(begin + length) + "(" +
+                    std::to_string(length) + ")";
     if (s.header.flags.ack) t += " ack " + std::to_string(s.header.acknowledgement - their_isn);
     t += " win " + std::to_string(s.header.window);
-    if (s.header.options.maximum_segment_size) t += " <mss " + std::to_string(*s.header.options.maximum_segment_size) + ">";
-    if (s.header.options.window_scale) t += " <wscale " + std::to_string(*s.header.options.window_scale) + ">";
+    if (s.header.options.maximum_segment_size)
+      t += " <mss " + std::to_string(*s.header.options.maximum_segment_size) + ">";
+    if (s.header.options.window_scale)
+      t += " <wscale " + std::to_string(*s.header.options.window_scale) + ">";
     return t + " at " + std::to_string(std::chrono::duration<double>(s.at.time_since_epoch()).count());
   }
 
@@ -403,13 +424,14 @@ class runner {
     const std::size_t n = p.held->read(bytes);
     if (w.next() != "=") throw failed{"read N = RESULT"};
     const std::string_view expected = w.next();
-    const std::string is = n > 0                    ? std::to_string(n)
-                           : p.held->at_end()       ? "eof"
-                           : p.held->failure()      ? std::string{error_name(*p.held->failure())}
-                                                    : "nothing";
+    const std::string is = n > 0               ? std::to_string(n)
+                           : p.held->at_end()  ? "eof"
+                           : p.held->failure() ? std::string{error_name(*p.held->failure())}
+                                               : "nothing";
     if (is != expected) throw failed{"read gave " + is};
     bytes.resize(n);
-    if (bytes != pattern_bytes(p.read, static_cast<std::uint32_t>(n), false)) throw failed{"read gave other bytes"};
+    if (bytes != pattern_bytes(p.read, static_cast<std::uint32_t>(n), false))
+      throw failed{"read gave other bytes"};
     p.read += static_cast<std::uint32_t>(n);
     host_->touched(*p.held);
   }

@@ -145,7 +145,8 @@ std::size_t send_queue::gather(std::size_t offset, std::size_t length, std::span
   }
   std::size_t pieces = 0;
   std::size_t at = offset - cursor_offset_;
-  for (const byte_run* run = cursor_; run != nullptr && described < length && pieces < out.size(); run = run->next) {
+  for (const byte_run* run = cursor_; run != nullptr && described < length && pieces < out.size();
+       run = run->next) {
     const std::size_t n = std::min(length - described, run->size - at);
     if (n > 0) out[pieces++] = {run->begin + at, n};
     described += n;

@@ -122,7 +122,8 @@ void sender::duplicate_acknowledgement() {
 void sender::advance(const segment& seg, time_point now) {
   const std::uint32_t was_in_flight = in_flight();
   const bool fin_covered = finishing_ && seg.ack == data_end() + 1 && !fin_acknowledged_;
-  const std::uint32_t data = distance(snd_una_, seg.ack) - (syn_acknowledged() ? 0 : 1) - (fin_covered ? 1 : 0);
+  const std::uint32_t data =
+      distance(snd_una_, seg.ack) - (syn_acknowledged() ? 0 : 1) - (fin_covered ? 1 : 0);
 
   if (timing_ && seg.ack >= timed_end_) {
     timing_ = false;
@@ -157,7 +158,8 @@ void sender::advance(const segment& seg, time_point now) {
   } else if (data > 0) {
     const std::uint32_t window = congestion_.window();
     const bool slow_start = window < congestion_.slow_start_threshold();
-    congestion_.acknowledged(data, was_in_flight + mss_ > window || (slow_start && 2 * was_in_flight >= window));
+    congestion_.acknowledged(data,
+                             was_in_flight + mss_ > window || (slow_start && 2 * was_in_flight >= window));
   }
 
   if (snd_una_ == snd_max_) {
@@ -243,7 +245,8 @@ std::optional<outgoing> sender::next(time_point now) {
     congestion_.was_idle();
   // The first two duplicates show that segments leave the network: each lets a new one in (RFC 3042).
   std::uint32_t congestion_window = congestion_.window();
-  if (!recovering_ && snd_nxt_ == snd_max_) congestion_window += std::min<std::uint32_t>(duplicates_, 2) * mss_;
+  if (!recovering_ && snd_nxt_ == snd_max_)
+    congestion_window += std::min<std::uint32_t>(duplicates_, 2) * mss_;
   const std::uint32_t by_peer = snd_wnd_ > flight ? snd_wnd_ - flight : 0;
   const std::uint32_t by_network = congestion_window > flight ? congestion_window - flight : 0;
   const std::uint32_t usable = std::min(by_peer, by_network);

@@ -36,15 +36,15 @@ class sender {
 
   // What the program does.
   std::size_t room() const { return queue_.size() < limit() ? limit() - queue_.size() : 0; }
-  std::size_t write(wire::bytes data);   // copies; returns how many bytes found room
-  bool lend(wire::bytes data);           // keeps a reference; see send_queue
+  std::size_t write(wire::bytes data);  // copies; returns how many bytes found room
+  bool lend(wire::bytes data);          // keeps a reference; see send_queue
   send_queue& queue() { return queue_; }
   const send_queue& queue() const { return queue_; }
   /// Copies what is lent, so that its owner may go; false: the stream is broken.
   bool settle();
   /// The same, but forgets lent bytes that were never sent.
   bool withdraw();
-  void finish() { finishing_ = true; }   // FIN after everything written
+  void finish() { finishing_ = true; }  // FIN after everything written
   void set_no_delay(bool on) { no_delay_ = on; }
   /// Nobody waits for the rest: from now on a peer that keeps its window closed is given up as well.
   void abandon() { abandoned_ = true; }
@@ -62,8 +62,8 @@ class sender {
   std::optional<outgoing> next(time_point now);
   void sent(const outgoing& out, time_point now);
   std::size_t gather(const outgoing& out, std::span<wire::bytes> pieces, std::size_t& described) {
-    return queue_.gather(distance(data_begin(), out.seq + (out.flags.syn ? 1u : 0u)), out.payload_size, pieces,
-                         described);
+    return queue_.gather(distance(data_begin(), out.seq + (out.flags.syn ? 1u : 0u)), out.payload_size,
+                         pieces, described);
   }
 
   sequence iss() const { return iss_; }
@@ -111,19 +111,19 @@ class sender {
   retransmission_timer round_trip_;
 
   sequence iss_, snd_una_, snd_nxt_, snd_max_;
-  sequence recover_;         // what had been sent when the last loss was noticed (RFC 6582)
-  sequence wl1_, wl2_;       // segment that last set the window (RFC 9293 §3.10.7.4)
+  sequence recover_;    // what had been sent when the last loss was noticed (RFC 6582)
+  sequence wl1_, wl2_;  // segment that last set the window (RFC 9293 §3.10.7.4)
   std::uint32_t snd_wnd_ = 0;
   std::uint32_t max_window_ = 0;
   std::uint32_t mss_;
   std::uint32_t burst_;
 
   time_point deadline_{};
-  time_point heard_{};       // last acknowledgement of any kind
-  time_point progress_{};    // last time something new was acknowledged, or first sent after silence
+  time_point heard_{};     // last acknowledgement of any kind
+  time_point progress_{};  // last time something new was acknowledged, or first sent after silence
   time_point last_sent_{};
   duration give_up_;
-  sequence timed_end_;       // the segment whose round trip is measured ends here
+  sequence timed_end_;  // the segment whose round trip is measured ends here
   time_point timed_at_{};
 
   std::uint8_t window_shift_ = 0;

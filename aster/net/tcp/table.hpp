@@ -18,17 +18,17 @@ struct entry final : connection {
 
   static constexpr std::uint32_t no_timer = ~std::uint32_t{0};
 
-  entry* in_bucket = nullptr;       // next in the table's bucket
-  entry* next_due = nullptr;        // next that may have something to send
-  entry* queue_next = nullptr;      // in a queue of its acceptor
+  entry* in_bucket = nullptr;   // next in the table's bucket
+  entry* next_due = nullptr;    // next that may have something to send
+  entry* queue_next = nullptr;  // in a queue of its acceptor
   entry* queue_previous = nullptr;
   acceptor* accepted_by = nullptr;  // while it is in one of those queues
   time_point opened{};
-  std::uint32_t timer = no_timer;   // index in the timer heap
+  std::uint32_t timer = no_timer;  // index in the timer heap
   bool is_due = false;
-  bool is_listed = false;           // in the table
-  bool is_ready = false;            // in the acceptor's queue of finished handshakes
-  bool is_held = false;             // by the program: not to be deleted before it lets go
+  bool is_listed = false;  // in the table
+  bool is_ready = false;   // in the acceptor's queue of finished handshakes
+  bool is_held = false;    // by the program: not to be deleted before it lets go
 };
 
 class connection_table {

@@ -54,7 +54,8 @@ class time_wait_table {
   std::vector<slot> slots_;
   std::vector<std::uint32_t> buckets_;
   std::uint32_t free_ = none;
-  std::uint32_t oldest_ = none, newest_ = none;  // all rest equally long: the order of arrival is that of leaving
+  std::uint32_t oldest_ = none,
+                newest_ = none;  // all rest equally long: the order of arrival is that of leaving
   std::size_t size_ = 0;
 };
 

@@ -99,7 +99,8 @@ TEST_CASE("a device that segments gets one large packet") {
     +0.1  < . 1:1(0) ack 14601 win 65535
     +0    > P. 14601:20001(5400) ack 1
     +0.1  < . 1:1(0) ack 20001 win 65535
-  )", "set gso 1\n") == "");
+  )",
+                    "set gso 1\n") == "");
 }
 
 TEST_CASE("the send buffer takes what it has room for") {
@@ -114,7 +115,8 @@ TEST_CASE("the send buffer takes what it has room for") {
     +0    > . 4097:5557(1460) ack 1
     +0    > P. 5557:7017(1460) ack 1
     +0.01 < . 1:1(0) ack 7017 win 65535
-  )", "set send_buffer 4096\n") == "");
+  )",
+                    "set send_buffer 4096\n") == "");
 }
 
 TEST_CASE("an idle connection holds no buffers") {
@@ -176,7 +178,8 @@ TEST_CASE("the window shrinks as bytes wait to be read, and opens by halves") {
     +0    > . 1:1(0) ack 4001 win 2000
     +0    read 5000 = 2000
     +0    > . 1:1(0) ack 4001 win 4000
-  )", "set receive_buffer 4000\n") == "");
+  )",
+                    "set receive_buffer 4000\n") == "");
 }
 
 TEST_CASE("bytes beyond the window are cut off") {
@@ -190,7 +193,8 @@ TEST_CASE("bytes beyond the window are cut off") {
     +0    < . 2001:2921(920) ack 1 win 65535
     +0.04 > . 1:1(0) ack 2921 win 1080
     +0    read 9000 = 920
-  )", "set receive_buffer 2000\n") == "");
+  )",
+                    "set receive_buffer 2000\n") == "");
 }
 
 TEST_CASE("a probe of our closed window is answered, and its acknowledgement heard") {
@@ -202,7 +206,8 @@ TEST_CASE("a probe of our closed window is answered, and its acknowledgement hea
     +0    < . 1001:1002(1) ack 101 win 65535
     +0    > . 101:101(0) ack 1001 win 0
     +60   nothing                          # nothing to send again: it was acknowledged
-  )", "set receive_buffer 1000\n") == "");
+  )",
+                    "set receive_buffer 1000\n") == "");
 }
 
 TEST_CASE("the window never moves back") {
@@ -212,7 +217,8 @@ TEST_CASE("the window never moves back") {
     +0    read 1000 = 100                  # 100 more is no reason to move the edge: it stays at 4001
     +0    < P. 101:201(100) ack 1 win 65535
     +0.04 > . 1:1(0) ack 201 win 3800
-  )", "set receive_buffer 4000\n") == "");
+  )",
+                    "set receive_buffer 4000\n") == "");
 }
 
 // --- The peer's window ------------------------------------------------------------------------------------

@@ -177,8 +177,8 @@ std::size_t dhcp::emit(mutable_bytes out) const {
       store8(out, at + 1, 2);
       store16(out, at + 2, largest_size + 28);  // with IP and UDP headers
       at += 4;
-      constexpr std::uint8_t wanted[] = {mask_option, router_option, dns_option, mtu_option, lease_option,
-                                         renewal_option, rebinding_option};
+      constexpr std::uint8_t wanted[] = {mask_option,  router_option,  dns_option,      mtu_option,
+                                         lease_option, renewal_option, rebinding_option};
       store8(out, at, parameters_option);
       store8(out, at + 1, sizeof wanted);
       std::memcpy(out.data() + at + 2, wanted, sizeof wanted);

@@ -10,8 +10,8 @@ namespace aster::net::wire {
 
 struct dhcp {
   static constexpr std::uint16_t server_port = 67, client_port = 68;
-  static constexpr std::size_t fixed_size = 240;   // up to and including the magic cookie
-  static constexpr std::size_t largest_size = 548; // what every server takes (RFC 2131 §2)
+  static constexpr std::size_t fixed_size = 240;    // up to and including the magic cookie
+  static constexpr std::size_t largest_size = 548;  // what every server takes (RFC 2131 §2)
 
   enum class message : std::uint8_t { discover = 1, offer, request, decline, ack, nak, release, inform };
 
@@ -25,16 +25,16 @@ struct dhcp {
   mac_address client_mac;         // chaddr
 
   // options
-  std::optional<ipv4_address> requested;    // 50
-  std::optional<std::uint32_t> lease;       // 51, seconds; 0xffffffff: for ever
-  std::optional<ipv4_address> server;       // 54
-  std::optional<std::uint32_t> renewal;     // 58 T1
-  std::optional<std::uint32_t> rebinding;   // 59 T2
-  std::optional<ipv4_address> mask;         // 1
-  std::optional<ipv4_address> router;       // 3, the first
-  std::optional<ipv4_address> dns;          // 6, the first
-  std::optional<std::uint16_t> mtu;         // 26
-  std::string_view host_name;               // 12; parse leaves it empty
+  std::optional<ipv4_address> requested;   // 50
+  std::optional<std::uint32_t> lease;      // 51, seconds; 0xffffffff: for ever
+  std::optional<ipv4_address> server;      // 54
+  std::optional<std::uint32_t> renewal;    // 58 T1
+  std::optional<std::uint32_t> rebinding;  // 59 T2
+  std::optional<ipv4_address> mask;        // 1
+  std::optional<ipv4_address> router;      // 3, the first
+  std::optional<ipv4_address> dns;         // 6, the first
+  std::optional<std::uint16_t> mtu;        // 26
+  std::string_view host_name;              // 12; parse leaves it empty
 
   /// Nothing for messages that are cut short, contradict themselves, have no type, or are for another kind
   /// of hardware. Options in the `file` and `sname` fields are read when option 52 says so.

@@ -63,7 +63,8 @@ TEST_CASE("what we say has the least length of BOOTP, and our name") {
   CHECK(*parsed == m);
   const std::string_view text{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   CHECK(text.find("\x0c\x04shop") != text.npos);
-  m.host_name = std::string_view{"a name that is much too long for a packet, whoever chose it, and says nothing at all"};
+  m.host_name = std::string_view{
+      "a name that is much too long for a packet, whoever chose it, and says nothing at all"};
   CHECK(emitted(m).size() <= dhcp::largest_size);
 }
 

@@ -156,7 +156,8 @@ TEST_CASE("UDP") {
   CHECK(std::ranges::equal(parsed->payload, payload));
   CHECK(udp::parse(packet, b, b).error() == udp::fault::bad_checksum);
   CHECK(udp::parse(packet, b, b, false));
-  for (std::size_t n = 0; n < 13; ++n) CHECK(udp::parse(bytes{packet}.first(n), a, b).error() == udp::fault::malformed);
+  for (std::size_t n = 0; n < 13; ++n)
+    CHECK(udp::parse(bytes{packet}.first(n), a, b).error() == udp::fault::malformed);
   store16(packet, 6, 0);  // no checksum was taken
   CHECK(udp::parse(packet, b, b));
   store16(packet, 4, 7);

@@ -21,7 +21,8 @@ struct icmp {
   bytes payload;           // echo: data; errors: the packet that they are about, from its IP header on
 
   bool is_error() const {
-    return type == unreachable || type == time_exceeded || type == parameter_problem || type == 4 || type == 5;
+    return type == unreachable || type == time_exceeded || type == parameter_problem || type == 4 ||
+           type == 5;
   }
 
   enum class fault { malformed, bad_checksum };

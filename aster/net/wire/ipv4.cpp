@@ -64,8 +64,9 @@ void ipv4::emit(mutable_bytes out) const {
   store8(out, 1, traffic_class);
   store16(out, 2, static_cast<std::uint16_t>(size + payload_size));
   store16(out, 4, identification);
-  store16(out, 6, static_cast<std::uint16_t>((dont_fragment ? 0x4000 : 0) | (more_fragments ? 0x2000 : 0) |
-                                             fragment_offset / 8));
+  store16(out, 6,
+          static_cast<std::uint16_t>((dont_fragment ? 0x4000 : 0) | (more_fragments ? 0x2000 : 0) |
+                                     fragment_offset / 8));
   store8(out, 8, ttl);
   store8(out, 9, protocol);
   store16(out, 10, 0);

@@ -17,8 +17,8 @@ struct ipv4 {
   ipv4_address destination;
   std::uint8_t protocol = 0;
   std::uint8_t ttl = default_ttl;
-  std::uint8_t traffic_class = 0;     // DSCP and ECN
-  std::uint16_t identification = 0;   // means nothing while dont_fragment is set (RFC 6864)
+  std::uint8_t traffic_class = 0;    // DSCP and ECN
+  std::uint16_t identification = 0;  // means nothing while dont_fragment is set (RFC 6864)
   bool dont_fragment = true;
   bool more_fragments = false;
   std::uint16_t fragment_offset = 0;  // in bytes

@@ -38,8 +38,7 @@ std::optional<tcp_options> tcp_options::parse(bytes list) {
     const bytes body = list.subspan(i + 2, length - 2);
     // An option of a known kind with a length that is not its own is skipped like an unknown one.
     if (kind == maximum_segment_size_kind && length == 4) o.maximum_segment_size = load16(body, 0);
-    if (kind == window_scale_kind && length == 3)
-      o.window_scale = std::min<std::uint8_t>(load8(body, 0), 14);
+    if (kind == window_scale_kind && length == 3) o.window_scale = std::min<std::uint8_t>(load8(body, 0), 14);
     if (kind == sack_permitted_kind && length == 2) o.sack_permitted = true;
     if (kind == timestamps_kind && length == 10) o.timestamps = timestamp{load32(body, 0), load32(body, 4)};
     if (kind == sack_kind && length >= 10 && (length - 2) % 8 == 0) {
@@ -128,9 +127,10 @@ void tcp::emit(mutable_bytes out) const {
   store32(out, 4, sequence);
   store32(out, 8, acknowledgement);
   store8(out, 12, static_cast<std::uint8_t>(length / 4 << 4));
-  store8(out, 13, static_cast<std::uint8_t>((flags.fin ? fin_bit : 0) | (flags.syn ? syn_bit : 0) |
-                                            (flags.rst ? rst_bit : 0) | (flags.psh ? psh_bit : 0) |
-                                            (flags.ack ? ack_bit : 0)));
+  store8(out, 13,
+         static_cast<std::uint8_t>((flags.fin ? fin_bit : 0) | (flags.syn ? syn_bit : 0) |
+                                   (flags.rst ? rst_bit : 0) | (flags.psh ? psh_bit : 0) |
+                                   (flags.ack ? ack_bit : 0)));
   store16(out, 14, window);
   store16(out, 16, 0);
   store16(out, 18, 0);  // urgent pointer: never sent (RFC 6093)

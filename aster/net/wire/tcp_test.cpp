@@ -28,9 +28,9 @@ std::vector<std::byte> emitted(const tcp& t, std::size_t payload = 0) {
 
 TEST_CASE("a SYN as Linux sends it") {
   // 10.0.0.1:40000 > 10.0.0.2:80, window 64240, mss 1460, sackOK, timestamps, nop, wscale 7
-  const auto segment = hex(
-      "9c 40 00 50  01 02 03 04  00 00 00 00  a0 02 fa f0  00 00 00 00"
-      "02 04 05 b4  04 02 08 0a 11 22 33 44 00 00 00 00  01 03 03 07");
+  const auto segment =
+      hex("9c 40 00 50  01 02 03 04  00 00 00 00  a0 02 fa f0  00 00 00 00"
+          "02 04 05 b4  04 02 08 0a 11 22 33 44 00 00 00 00  01 03 03 07");
   const auto parsed = tcp::parse(segment, a, b, false);
   REQUIRE(parsed);
   const tcp& h = parsed->header;
@@ -93,10 +93,10 @@ TEST_CASE("option lists") {
   const auto parse = [](std::string_view text) { return tcp_options::parse(hex(text)); };
   CHECK(parse("") == tcp_options{});
   CHECK(parse("01 01 01 00") == tcp_options{});
-  CHECK(parse("00 02 04 05") == tcp_options{});                      // nothing counts after the end
+  CHECK(parse("00 02 04 05") == tcp_options{});                           // nothing counts after the end
   CHECK(parse("fe 04 00 00 02 04 05 b4")->maximum_segment_size == 1460);  // unknown kinds are skipped
-  CHECK(parse("03 03 ff 01")->window_scale == 14);                   // RFC 7323 §2.3
-  CHECK_FALSE(parse("02 03 05 01")->maximum_segment_size);           // of another length: skipped
+  CHECK(parse("03 03 ff 01")->window_scale == 14);                        // RFC 7323 §2.3
+  CHECK_FALSE(parse("02 03 05 01")->maximum_segment_size);                // of another length: skipped
   CHECK_FALSE(parse("02 04 05"));
   CHECK_FALSE(parse("02 00 05 b4"));
   CHECK_FALSE(parse("02 01 05 b4"));
@@ -109,7 +109,8 @@ TEST_CASE("any bytes are parsed or refused, and what was parsed lies inside them
   random_source random{{5, 5}};
   for (int round = 0; round < 20000; ++round) {
     std::vector<std::byte> bytes(random.below(80));
-    for (auto& byte : bytes) byte = static_cast<std::byte>(random.below(3) == 0 ? random.below(12) : random.below(256));
+    for (auto& byte : bytes)
+      byte = static_cast<std::byte>(random.below(3) == 0 ? random.below(12) : random.below(256));
     const auto parsed = tcp::parse(bytes, a, b, false);
     if (!parsed) continue;
     CHECK(parsed->payload.data() >= bytes.data());
@@ -118,6 +119,8 @@ TEST_CASE("any bytes are parsed or refused, and what was parsed lies inside them
 }
 
 TEST_CASE("ports of zero are nobody's") {
-  CHECK_FALSE(tcp::parse(emitted({.source_port = 0, .destination_port = 1, .flags = {}, .options = {}}), a, b));
-  CHECK_FALSE(tcp::parse(emitted({.source_port = 1, .destination_port = 0, .flags = {}, .options = {}}), a, b));
+  CHECK_FALSE(
+      tcp::parse(emitted({.source_port = 0, .destination_port = 1, .flags = {}, .options = {}}), a, b));
+  CHECK_FALSE(
+      tcp::parse(emitted({.source_port = 1, .destination_port = 0, .flags = {}, .options = {}}), a, b));
 }
