@@ -7,6 +7,7 @@ namespace {
 constexpr std::string_view names[] = {
     "frames_received",
     "frames_sent",
+    "memory_exhausted",
     "device_full",
     "bytes_copied_received",
     "bytes_copied_sent",

@@ -14,6 +14,7 @@ namespace aster::net {
 enum class counter : std::uint8_t {
   frames_received,
   frames_sent,
+  memory_exhausted,       // frames dropped because the heap was
   device_full,            // transmit refused; the frame was kept (TCP) or dropped (the rest)
   bytes_copied_received,  // payload copied from frames to buffers or readers
   bytes_copied_sent,      // payload copied from callers to send buffers

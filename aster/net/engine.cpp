@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 
 namespace aster::net {
 
@@ -48,7 +49,11 @@ bool engine::receive(time_point now) {
   while (more && total < round_limit) {
     const std::size_t count = interface_.device().receive(frames);
     for (const abi::received_frame& frame : std::span{frames}.first(count)) {
-      arrived(frame, now);
+      try {
+        arrived(frame, now);
+      } catch (const std::bad_alloc&) {
+        counts_.add(counter::memory_exhausted);  // the frame is lost, as on a bad wire
+      }
       interface_.device().release(frame);
     }
     total += count;

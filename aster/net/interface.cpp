@@ -1,5 +1,7 @@
 #include "aster/net/interface.hpp"
 
+#include <new>
+
 #include "aster/net/wire/checksum.hpp"
 
 namespace aster::net {
@@ -168,7 +170,11 @@ packet_sink::result interface::send(packet& p, time_point now) {
   p.pieces[0] = head.first(packet::headroom + p.transport_size);
   const std::span<const wire::bytes> pieces = std::span{p.pieces}.first(p.piece_count + 1);
   if (!to) {
-    if (neighbours_.wait(*hop, header, pieces, now)) ask(*hop, mac_address::broadcast());
+    try {
+      if (neighbours_.wait(*hop, header, pieces, now)) ask(*hop, mac_address::broadcast());
+    } catch (const std::bad_alloc&) {
+      counts_.add(counter::arp_queue_full);  // as lost on the link
+    }
     return result::sent;
   }
   return transmit(header, pieces) ? result::sent : result::full;

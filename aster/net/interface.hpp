@@ -37,7 +37,8 @@ class interface final : public packet_sink {
   /// Takes an address and announces it (RFC 5227 §2.3), or gives it up.
   void configure(std::optional<ipv4_interface> address, std::optional<ipv4_address> gateway, time_point now);
 
-  /// Checks one frame; ARP is dealt with here. Nothing: no packet for the layers above.
+  /// Checks one frame; ARP is dealt with here. Nothing: no packet for the layers above. May throw
+  /// std::bad_alloc, which loses the frame.
   std::optional<inbound> arrived(const abi::received_frame& frame, time_point now);
 
   result send(packet& p, time_point now) override;

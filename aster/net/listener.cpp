@@ -15,8 +15,7 @@ std::unique_ptr<stream_socket> listen_socket::accept() {
   task::checkpoint();
   for (;;) {
     if (acceptor_ == nullptr || core_->is_stopped()) throw std::logic_error{"accept: the listener is closed"};
-    if (tcp::connection* c = core_->tcp().accept(*acceptor_))
-      return std::make_unique<stream_socket>(core_, *c);
+    if (tcp::connection* c = core_->tcp().accept(*acceptor_)) return hold(core_, *c);
     ready_.wait();
   }
 }

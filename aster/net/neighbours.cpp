@@ -53,9 +53,9 @@ bool neighbours::wait(ipv4_address address, const abi::net_header& header,
     counts_.add(counter::arp_queue_full);
     return is_new;
   }
-  waiting_frame& frame = e->waiting.emplace_back();
-  frame.header = header;
+  waiting_frame frame{header, {}};
   for (const auto piece : pieces) frame.bytes.insert(frame.bytes.end(), piece.begin(), piece.end());
+  e->waiting.push_back(std::move(frame));
   ++waiting_total_;
   return is_new;
 }

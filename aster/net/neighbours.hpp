@@ -48,7 +48,7 @@ class neighbours {
   std::optional<mac_address> find(ipv4_address address, time_point now);
 
   /// Keeps a copy of a frame until the neighbour answers. True: nobody has asked yet, and somebody should
-  /// ask everybody now.
+  /// ask everybody now. Throws std::bad_alloc, then nothing was kept.
   bool wait(ipv4_address address, const abi::net_header& header,
             std::span<const std::span<const std::byte>> pieces, time_point now);
 

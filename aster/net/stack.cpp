@@ -73,7 +73,7 @@ std::expected<stream, error> stack::connect(endpoint remote) {
   if (!core_->wait_for_address(task::now() + address_patience)) return std::unexpected{error::unreachable};
   auto c = core_->tcp().connect(core_->engine().address()->address, remote, task::now());
   if (!c) return std::unexpected{c.error()};
-  auto socket = std::make_unique<stream_socket>(core_, **c);
+  auto socket = hold(core_, **c);
   if (const auto connected = socket->wait_connected(); !connected) return std::unexpected{connected.error()};
   return stream{std::move(socket)};
 }

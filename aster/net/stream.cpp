@@ -1,5 +1,7 @@
 #include "aster/net/stream.hpp"
 
+#include <new>
+
 #include "aster/net/stream_socket.hpp"
 
 namespace aster::net {
@@ -14,6 +16,16 @@ constexpr duration memory_patience = std::chrono::milliseconds{10};
 stream_socket::stream_socket(std::shared_ptr<stack_core> core, tcp::connection& connection)
     : core_(std::move(core)), connection_(connection) {
   connection_.watched_by = this;
+}
+
+std::unique_ptr<stream_socket> hold(std::shared_ptr<stack_core> core, tcp::connection& connection) {
+  tcp::host& host = core->tcp();
+  try {
+    return std::make_unique<stream_socket>(core, connection);
+  } catch (const std::bad_alloc&) {
+    host.release(connection, task::now());
+    throw;
+  }
 }
 
 stream_socket::~stream_socket() { core_->tcp().release(connection_, task::now()); }

@@ -38,4 +38,8 @@ class stream_socket final : public tcp::connection::watcher {
   std::size_t writer_waits_for_ = 0;  // to be woken when no more than so many bytes are queued
 };
 
+/// The socket of a connection that the caller has got from the host. Throws std::bad_alloc; then the
+/// connection was let go.
+std::unique_ptr<stream_socket> hold(std::shared_ptr<stack_core> core, tcp::connection& connection);
+
 }  // namespace aster::net

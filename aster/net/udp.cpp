@@ -1,13 +1,18 @@
 #include "aster/net/udp.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace aster::net {
 
 bool udp_port::push(endpoint from, wire::bytes payload) {
   if (queue_.size() >= datagram_limit || bytes_ + payload.size() > byte_limit) return false;
+  try {
+    queue_.push_back({from, {payload.begin(), payload.end()}});
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
   bytes_ += payload.size();
-  queue_.push_back({from, {payload.begin(), payload.end()}});
   return true;
 }
 

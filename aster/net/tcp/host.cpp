@@ -127,13 +127,11 @@ void host::syn_arrived(acceptor& a, const connection_id& id, const segment& seg,
     counts_.add(counter::tcp_connection_limit);
     return;
   }
-  auto* e = new (std::nothrow) entry(environment_, id, iss, seg, now);
+  entry* e = add(new (std::nothrow) entry(environment_, id, iss, seg, now), now);
   if (e == nullptr) {
     counts_.add(counter::tcp_connection_limit);
     return;
   }
-  e->opened = now;
-  table_.add(*e);
   a.add_half_open(*e);
   after_event(*e);
 }
@@ -282,6 +280,15 @@ void host::send_bare(const connection_id& id, sequence seq, sequence ack, wire::
 
 // --- Lives ------------------------------------------------------------------------------------------------
 
+// Lists a new connection, or deletes it when there is no memory for its places. From then on it needs none.
+entry* host::add(entry* e, time_point now) {
+  if (e == nullptr) return nullptr;
+  e->opened = now;
+  if (timers_.reserve(table_.size() + 1) && table_.add(*e)) return e;
+  delete e;
+  return nullptr;
+}
+
 // The connection has ended: its pair of ends is free, or rests. The object goes when the program lets go.
 void host::retire(entry& e, time_point now) {
   if (e.accepted_by != nullptr && !e.is_ready) e.accepted_by->remove(e);
@@ -390,11 +397,9 @@ std::expected<connection*, error> host::connect(ipv4_address local, endpoint rem
   const std::uint16_t port = free_port(local, remote);
   if (port == 0) return std::unexpected{error::exhausted};
   const connection_id id{{local, port}, remote};
-  auto* e = new (std::nothrow) entry(environment_, id, initial_sequence(isn_key_, id, now), now);
+  entry* e = add(new (std::nothrow) entry(environment_, id, initial_sequence(isn_key_, id, now), now), now);
   if (e == nullptr) return std::unexpected{error::exhausted};
-  e->opened = now;
   e->is_held = true;
-  table_.add(*e);
   make_due(*e);
   return e;
 }

@@ -78,6 +78,7 @@ class host {
   void after_event(entry& e);
   bool send_all(entry& e, time_point now);
   bool send(entry& e, outgoing& out, time_point now);
+  entry* add(entry* e, time_point now);
   void retire(entry& e, time_point now);
   void destroy(entry& e);
   void remove_due(entry& e);

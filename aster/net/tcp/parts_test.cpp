@@ -315,10 +315,11 @@ TEST_CASE("connections are found by their ends, and timers come in order") {
   timer_queue timers;
   std::vector<std::unique_ptr<entry>> entries;
   random_source random{{1, 1}};
+  REQUIRE(timers.reserve(1000));
   for (std::uint16_t i = 1; i <= 1000; ++i) {
     const connection_id id{{{10, 0, 0, 2}, 80}, {{10, 0, 0, 1}, i}};
     entries.push_back(std::make_unique<entry>(env, id, sequence{i}, time_point{}));
-    table.add(*entries.back());
+    REQUIRE(table.add(*entries.back()));
     timers.schedule(*entries.back(), time_point{1ms * random.below(1000)});
   }
   CHECK(table.size() == 1000);

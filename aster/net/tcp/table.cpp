@@ -1,5 +1,8 @@
 #include "aster/net/tcp/table.hpp"
 
+#include <algorithm>
+#include <new>
+
 #include "aster/net/tcp/isn.hpp"
 
 namespace aster::net::tcp {
@@ -15,13 +18,20 @@ entry* connection_table::find(const connection_id& id) const {
   return e;
 }
 
-void connection_table::add(entry& e) {
-  if (size_ == buckets_.size()) grow();
+bool connection_table::add(entry& e) noexcept {
+  if (size_ == buckets_.size()) {
+    try {
+      grow();
+    } catch (const std::bad_alloc&) {
+      if (buckets_.empty()) return false;  // else the buckets get longer
+    }
+  }
   entry*& bucket = buckets_[bucket_of(e.id())];
   e.in_bucket = bucket;
   bucket = &e;
   e.is_listed = true;
   ++size_;
+  return true;
 }
 
 void connection_table::remove(entry& e) {
@@ -45,6 +55,16 @@ void connection_table::grow() {
       e = next;
     }
   }
+}
+
+bool timer_queue::reserve(std::size_t count) noexcept {
+  if (count <= heap_.capacity()) return true;
+  try {
+    heap_.reserve(std::max<std::size_t>(64, count + count / 2));
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  return true;
 }
 
 void timer_queue::schedule(entry& e, time_point deadline) {

@@ -38,7 +38,8 @@ class connection_table {
   connection_table& operator=(const connection_table&) = delete;
 
   entry* find(const connection_id& id) const;
-  void add(entry& e);
+  /// False: no memory.
+  [[nodiscard]] bool add(entry& e) noexcept;
   void remove(entry& e);
   std::size_t size() const { return size_; }
 
@@ -66,7 +67,9 @@ class connection_table {
 /// timers of TCP are moved again and again and never expire.
 class timer_queue {
  public:
-  /// Makes sure that `e` comes up no later than `deadline`.
+  /// Makes room for so many, so that `schedule` needs no memory. False: there is none.
+  [[nodiscard]] bool reserve(std::size_t count) noexcept;
+  /// Makes sure that `e` comes up no later than `deadline`. At most as many entries as were reserved.
   void schedule(entry& e, time_point deadline);
   void remove(entry& e);
   time_point deadline() const { return heap_.empty() ? never : heap_.front().at; }

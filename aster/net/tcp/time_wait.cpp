@@ -1,6 +1,7 @@
 #include "aster/net/tcp/time_wait.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include "aster/net/tcp/isn.hpp"
 
@@ -18,14 +19,20 @@ time_wait_table::record* time_wait_table::find(const connection_id& id) {
   return link == nullptr ? nullptr : &slots_[*link].held;
 }
 
-bool time_wait_table::add(const record& r) {
+bool time_wait_table::add(const record& r) noexcept {
   remove(r.id);
   bool evicted = false;
   if (size_ == limit_) {
     erase(link_to(slots_[oldest_].held.id));
     evicted = true;
   }
-  if (size_ == slots_.size()) grow();
+  if (size_ == slots_.size()) {
+    try {
+      grow();
+    } catch (const std::bad_alloc&) {
+      return true;
+    }
+  }
   const std::uint32_t index = free_;
   free_ = slots_[index].in_bucket;
   std::uint32_t& bucket = buckets_[pair_hash(key_, r.id) & (buckets_.size() - 1)];
@@ -79,14 +86,15 @@ void time_wait_table::unlink(std::uint32_t index) {
 void time_wait_table::grow() {
   const std::size_t before = slots_.size();
   const std::size_t after = std::min(limit_, std::max<std::size_t>(16, before * 2));
-  slots_.resize(after);
+  std::size_t buckets = 16;
+  while (buckets < after) buckets *= 2;
+  std::vector<std::uint32_t> fresh(buckets, none);
+  slots_.resize(after);  // nothing has changed if this throws
+  buckets_.swap(fresh);
   for (std::size_t i = before; i < after; ++i) {
     slots_[i].in_bucket = free_;
     free_ = static_cast<std::uint32_t>(i);
   }
-  std::size_t buckets = 16;
-  while (buckets < after) buckets *= 2;
-  buckets_.assign(buckets, none);
   for (std::uint32_t i = oldest_; i != none; i = slots_[i].newer) {
     std::uint32_t& bucket = buckets_[pair_hash(key_, slots_[i].held.id) & (buckets - 1)];
     slots_[i].in_bucket = bucket;

@@ -24,8 +24,8 @@ class time_wait_table {
 
   time_wait_table(std::size_t limit, siphash_key key) : limit_(limit), key_(key) {}
 
-  /// True when the oldest had to leave for it.
-  bool add(const record& r);
+  /// True when the oldest had to leave for it, or, without memory, it itself.
+  bool add(const record& r) noexcept;
   /// Valid until the next change of the table; null when the pair does not rest.
   record* find(const connection_id& id);
   void remove(const connection_id& id);
