@@ -10,6 +10,9 @@
 // arch_prctl(ARCH_SET_FS); getrandom; clock_gettime; setitimer(ITIMER_VIRTUAL); rt_sigreturn; exit_group.
 // Everything that libc may ask and the image serves itself raises SIGSYS; what no honest program calls
 // (ptrace, process_vm_*, bpf, io_uring, mount, PROT_EXEC, another architecture's calls, …) kills.
+//
+// With `strace` in the boot line every call is to be seen, so those of libc that would be allowed raise SIGSYS
+// as well: then the filter allows only calls that carry `own_call_mark`, as all of the image's kernel do.
 #pragma once
 #include <cstdint>
 
@@ -20,6 +23,10 @@ namespace aster::abi {
 /// Descriptors are fixed so that the filter can name them.
 inline constexpr int control_descriptor = 3;       // control channel (abi/control.hpp), write only
 inline constexpr int first_device_descriptor = 4;  // … first + device_limit - 1
+
+/// Sixth argument of every call that the image's kernel makes itself; Linux ignores it. Not a matter of
+/// security: whoever forges it gets what the filter allows anyway.
+inline constexpr std::uint32_t own_call_mark = 0x41737472;
 
 struct sandbox_boot {
   std::uint32_t version;        // abi_version

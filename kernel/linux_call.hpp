@@ -3,12 +3,14 @@
 #pragma once
 #include <sys/syscall.h>
 
+#include "abi/sandbox.hpp"
+
 namespace aster::kernel {
 
-inline long linux_call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0, long f = 0) noexcept {
+inline long linux_call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0) noexcept {
   register long r10 asm("r10") = d;
   register long r8 asm("r8") = e;
-  register long r9 asm("r9") = f;
+  register long r9 asm("r9") = abi::own_call_mark;
   long result;
   asm volatile("syscall"
                : "=a"(result)

@@ -119,13 +119,17 @@ std::expected<void, complaint> shed_privileges(bool debug) {
                 "this kernel lacks what the sandbox needs: run it --on process or qemu");
 }
 
-std::expected<void, complaint> install_filter() {
+std::expected<void, complaint> install_filter(bool traced) {
   // The compiler must not know the address, or it would lay the structure out as a constant, with a
   // relocation.
   const sock_filter* instructions = filter_program;
+  unsigned short count = std::size(filter_program);
+  if (traced) {
+    instructions = traced_filter_program;
+    count = std::size(traced_filter_program);
+  }
   asm("" : "+r"(instructions));
-  const sock_fprog program{.len = sizeof filter_program / sizeof filter_program[0],
-                           .filter = const_cast<sock_filter*>(instructions)};
+  const sock_fprog program{.len = count, .filter = const_cast<sock_filter*>(instructions)};
   return demand(linux_call(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program),
                 "cannot be confined: seccomp is not available", "run it --on process or qemu");
 }

@@ -27,7 +27,7 @@ std::expected<void, complaint> install_handlers(const abi::sandbox_boot& boot, c
 /// No core dumps, no new privileges, and no debugger unless `debug`.
 std::expected<void, complaint> shed_privileges(bool debug);
 
-/// From the return of this on, the filter holds.
-std::expected<void, complaint> install_filter();
+/// From the return of this on, the filter holds. `traced`: the one that hides no call from strace.
+std::expected<void, complaint> install_filter(bool traced);
 
 }  // namespace aster::host::sandbox

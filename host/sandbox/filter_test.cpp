@@ -46,12 +46,12 @@ std::uint32_t interpret(std::span<const sock_filter> program, const seccomp_data
 }
 
 verdict judge(std::uint32_t call, std::array<std::uint64_t, 6> arguments = {},
-              std::uint32_t arch = AUDIT_ARCH_X86_64) {
+              std::uint32_t arch = AUDIT_ARCH_X86_64, std::span<const sock_filter> program = filter_program) {
   seccomp_data data{};
   data.nr = static_cast<int>(call);
   data.arch = arch;
   for (std::size_t i = 0; i < arguments.size(); ++i) data.args[i] = arguments[i];
-  const std::uint32_t action = interpret(filter_program, data);
+  const std::uint32_t action = interpret(program, data);
   switch (action & SECCOMP_RET_ACTION_FULL) {
     case SECCOMP_RET_ALLOW: return verdict::allow;
     case SECCOMP_RET_TRAP: return verdict::trap;
@@ -62,6 +62,23 @@ verdict judge(std::uint32_t call, std::array<std::uint64_t, 6> arguments = {},
 
 constexpr std::uint32_t call_limit = 512;  // more than Linux has
 constexpr std::uint32_t x32_bit = 0x40000000;
+
+TEST_CASE("under strace a call is allowed only from the image's kernel, and nothing else changes") {
+  for (std::uint32_t call = 0; call < call_limit; ++call) {
+    for (const std::uint64_t first : {0, 1, 4, ARCH_SET_FS}) {
+      for (const std::uint64_t third : {0, PROT_READ, PROT_EXEC, MADV_DONTNEED}) {
+        CAPTURE(call);
+        const verdict untraced = judge(call, {first, 0, third});
+        const verdict of_libc = judge(call, {first, 0, third}, AUDIT_ARCH_X86_64, traced_filter_program);
+        const verdict of_kernel = judge(call, {first, 0, third, 0, 0, aster::abi::own_call_mark},
+                                        AUDIT_ARCH_X86_64, traced_filter_program);
+        CHECK(of_kernel == untraced);
+        const bool seen = untraced == verdict::allow && call != __NR_rt_sigreturn;
+        CHECK(of_libc == (seen ? verdict::trap : untraced));
+      }
+    }
+  }
+}
 
 TEST_CASE("reading is allowed from the console and the devices alone") {
   for (const std::uint32_t call : {__NR_read, __NR_readv}) {

@@ -152,6 +152,13 @@ void fill_random(void* data, std::size_t size) {
   }
 }
 
+bool wants_strace(std::string_view boot_line) {
+  while (const auto token = abi::next_boot_token(boot_line)) {
+    if (token->key == "strace") return true;
+  }
+  return false;
+}
+
 void complete_boot(abi::sandbox_boot& boot, char* boot_line, const options& given, std::uint64_t base,
                    const image_layout& layout, const initial_stack& stack) {
   boot.version = abi::abi_version;
@@ -213,7 +220,7 @@ extern "C" [[noreturn]] void aster_sandbox_tender(const std::uint64_t* stack_poi
   if (!handled) refuse(given.image, handled.error());
   const auto shed = shed_privileges(given.debug);
   if (!shed) refuse(given.image, shed.error());
-  const auto filtered = install_filter();
+  const auto filtered = install_filter(wants_strace({given.boot_line.data(), given.boot_line_size}));
   if (!filtered) refuse(given.image, filtered.error());
   aster_sandbox_enter(workplace->boot, *base + layout->entry,
                       workplace->boot->stack + workplace->boot->stack_size);
