@@ -23,6 +23,7 @@ extern "C" std::uint64_t aster_boot_pml4[512];
 namespace aster::kernel {
 
 constinit memory_layout layout{};
+constinit bool has_acpi = false;
 
 namespace {
 
@@ -159,6 +160,7 @@ extern "C" std::uint64_t aster_boot_physical(const hvm_start_info* info) noexcep
   start_clock();
   if (info->magic != hvm_start_info::expected_magic) refuse("not started by a PVH hypervisor", "", abi::exit_bad_boot);
   copy_command_line(*info);
+  has_acpi = info->rsdp != 0;
   find_memory(*info, base, end);
   // In the boot tables, above the gigabyte that is mapped: what lies there goes away with top-level slot 0.
   tables().start(reinterpret_cast<std::uint64_t>(aster_boot_pml4));

@@ -73,4 +73,7 @@ struct identification {
 /// instruction, so none can come between it and `hlt`.
 [[gnu::always_inline]] inline void sleep() noexcept { asm volatile("sti; hlt; cli" : : : "memory"); }
 
+/// Takes the interrupts that are pending, without an exit of the virtual machine where there are none.
+[[gnu::always_inline]] inline void take_interrupts() noexcept { asm volatile("sti; nop; cli" : : : "memory"); }
+
 }  // namespace aster::kernel::cpu

@@ -79,7 +79,8 @@ void look_for_devices() noexcept {
   }
   std::array<virtio::mmio_slot, 24> slots;
   const unsigned count = many ? 24 : 8;
-  for (unsigned i = 0; i < count; ++i) slots[i] = virtio::microvm_slot(i, many ? 24 : 5);
+  const unsigned first_line = many ? 24 : has_acpi ? 16 : 5;
+  for (unsigned i = 0; i < count; ++i) slots[i] = virtio::microvm_slot(i, first_line);
   found_count = virtio::find_networks(environment, std::span{slots}.first(count), found);
 }
 
@@ -102,39 +103,51 @@ abi::net_device* network(const char* name) noexcept {
 
 }  // namespace
 
+namespace {
+
+/// A press of the button ends the wait it comes in, and no later one.
+bool asked_to_stop() noexcept {
+  if (stop_requested || !power_button_pressed()) return false;
+  return stop_requested = threads().shutdown_wanted = true;
+}
+
+void sleep_until(std::uint64_t deadline) noexcept {
+  if (deadline != abi::never) {
+    const std::uint64_t now = clock_monotonic();
+    if (deadline <= now) return cpu::take_interrupts();
+    arm_timer(deadline - now);
+  }
+  cpu::sleep();  // a timer that still runs from an earlier sleep may end this one for no reason: once
+}
+
+}  // namespace
+
 void qemu_idle(std::uint64_t deadline, bool want_console) noexcept {
   start_sleeping();
+  if (deadline == 0) {  // a look only, by the program itself: its vector registers are not in use
+    for (auto* const driver : drivers) {
+      if (driver) driver->flush();
+    }
+    cpu::take_interrupts();
+    asked_to_stop();
+    return;
+  }
   // A system call may have led here, and its caller keeps values in vector registers: drivers use them too.
   alignas(64) static std::uint8_t vectors[sizeof(thread::vectors)];
   save_vectors(vectors);
+  // Whoever waits for the console has found it empty, and input since then has raised its interrupt: if that has been
+  // taken, whatever took it has woken everybody who waits.
+  if (want_console) serial_watch();
   bool pending = false;
   for (auto* const driver : drivers) {
     if (driver) pending |= driver->arm();
   }
-  if (want_console) {
-    serial_watch(true);
-    pending |= serial_readable();
-  }
-  if (!stop_requested && power_button_pressed()) {
-    stop_requested = threads().shutdown_wanted = true;
-    pending = true;  // ends this wait, and no later one
-  }
-  if (!pending && deadline != 0) {
-    bool timer = false;
-    std::uint64_t left = 0;
-    if (deadline != abi::never) {
-      const std::uint64_t now = clock_monotonic();
-      left = deadline > now ? deadline - now : 0;
-      timer = left > 0;
-    }
-    if (timer) arm_timer(left);
-    if (timer || deadline == abi::never) cpu::sleep();
-    if (timer) disarm_timer();
-  }
-  if (want_console) serial_watch(false);
+  if (pending || asked_to_stop()) cpu::take_interrupts();
+  else sleep_until(deadline);
   for (auto* const driver : drivers) {
     if (driver) driver->disarm();
   }
+  asked_to_stop();
   load_vectors(vectors);
 }
 

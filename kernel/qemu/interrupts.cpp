@@ -1,7 +1,7 @@
 // Interrupt controllers: the local APIC (Intel SDM 3A §11) with its timer, the I/O APICs (82093AA), and the
 // 8259s, which are silenced.
 //
-// Interrupts are only ever taken while the CPU sleeps (machine.hpp, `qemu_idle`): a handler acknowledges its
+// Interrupts are only ever taken where the CPU idles (devices.cpp, `qemu_idle`): a handler acknowledges its
 // device and ends the sleep, and the woken code looks at what there is to do.
 #include "kernel/qemu/cpu.hpp"
 #include "kernel/qemu/machine.hpp"
@@ -69,17 +69,18 @@ std::uint64_t reference_elapsed() noexcept {
 
 void arm_timer(std::uint64_t nanoseconds) noexcept {
   clock_lose_reference();
-  reference_runs = false;
+  // Each write is an exit of the virtual machine. For one that is still armed from the sleep before, it is one only.
+  static constinit std::uint32_t divided_by = ~0u;
+  if (reference_runs || divided_by == ~0u) {
+    reference_runs = false;
+    divided_by = ~0u;
+    write(lvt_timer, timer_vector);
+  }
   const bool far = nanoseconds > longest;
-  write(divide, far ? divide_by_16 : divide_by_1);
+  const std::uint32_t wanted = far ? divide_by_16 : divide_by_1;
+  if (divided_by != wanted) write(divide, divided_by = wanted);
   const std::uint64_t count = far ? nanoseconds / 16 : nanoseconds;
-  write(lvt_timer, timer_vector);
   write(initial_count, count > longest ? longest : count == 0 ? 1 : static_cast<std::uint32_t>(count));
-}
-
-void disarm_timer() noexcept {
-  write(lvt_timer, masked);
-  write(initial_count, 0);
 }
 
 bool connect_interrupt_line(unsigned gsi, unsigned vector, bool level) noexcept {

@@ -14,6 +14,10 @@ struct memory_layout {
 };
 extern constinit memory_layout layout;
 
+// boot.cpp
+/// Whether the firmware has described the machine by ACPI tables.
+extern constinit bool has_acpi;
+
 // entropy.cpp
 /// Chooses the machine's source; refuses to start where there is none. Device registers can be mapped already.
 void start_entropy() noexcept;
@@ -26,7 +30,7 @@ void serial_write(const char* text, std::size_t size) noexcept;
 void serial_control(const char* text, std::size_t size) noexcept;
 long serial_read(char* out, std::size_t size) noexcept;
 bool serial_readable() noexcept;
-void serial_watch(bool on) noexcept;  // interrupt when input arrives
+void serial_watch() noexcept;  // from now on, an interrupt when input arrives
 
 // traps.cpp: descriptor tables, exceptions, system calls.
 void start_traps() noexcept;
@@ -40,9 +44,8 @@ void start_interrupts() noexcept;
 bool connect_interrupt_line(unsigned gsi, unsigned vector, bool level) noexcept;
 unsigned local_apic_id() noexcept;
 void end_of_interrupt() noexcept;
-/// Fires the timer vector once after `nanoseconds` (clipped to what the timer can count).
+/// Fires the timer vector once after `nanoseconds` (clipped to what the timer can count), unless it is armed anew.
 void arm_timer(std::uint64_t nanoseconds) noexcept;
-void disarm_timer() noexcept;
 /// Lets the timer run freely for 4 seconds, to measure the time stamp counter against it.
 void start_reference() noexcept;
 /// Nanoseconds since `start_reference`; ~0 when it ran out or serves another purpose.
@@ -57,6 +60,7 @@ void clock_lose_reference() noexcept;
 
 // power.cpp
 void start_power_button() noexcept;
+/// Whether its interrupt has come and it was the button. Costs nothing while no interrupt comes.
 bool power_button_pressed() noexcept;
 [[noreturn]] void power_off(int code) noexcept;
 

@@ -26,15 +26,15 @@ void physical_memory::add(std::uint64_t begin, std::uint64_t end) noexcept {
 }
 
 std::uint64_t physical_memory::allocate() noexcept {
-  if (released_) {
-    const std::uint64_t frame = released_;
-    auto* const link = reinterpret_cast<std::uint64_t*>(frame + offset);
-    released_ = *link;
+  std::uint64_t frame = released_;
+  if (frame) {
+    released_ = *reinterpret_cast<std::uint64_t*>(frame + offset);
     --free_;
-    clear(frame + offset, page_size);
-    return frame;
+  } else {
+    frame = allocate_contiguous(1);
   }
-  return allocate_contiguous(1);
+  if (frame) clear(frame + offset, page_size);
+  return frame;
 }
 
 std::uint64_t physical_memory::allocate_contiguous(std::uint64_t count) noexcept {
@@ -44,7 +44,6 @@ std::uint64_t physical_memory::allocate_contiguous(std::uint64_t count) noexcept
     const std::uint64_t frame = p.next;
     p.next += count * page_size;
     free_ -= count;
-    clear(frame + offset, count * page_size);
     return frame;
   }
   return 0;

@@ -1,7 +1,7 @@
 // Page frames: which memory the machine has and who uses it.
 //
 // Fresh frames are handed out from the lowest address up; frames that come back wait in a list that is kept
-// inside them. Every frame is handed out zeroed.
+// inside them.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +15,8 @@ class physical_memory {
 
   /// A zeroed frame's physical address; 0 when there is none left.
   std::uint64_t allocate() noexcept;
-  /// `count` frames in a row, zeroed; 0 when no piece of fresh memory is long enough.
+  /// `count` frames in a row; 0 when no piece of fresh memory is long enough. What is in them is whatever the machine
+  /// started with: clearing megabytes of a device's buffers would cost half of a boot.
   std::uint64_t allocate_contiguous(std::uint64_t count) noexcept;
   void release(std::uint64_t frame) noexcept;
 

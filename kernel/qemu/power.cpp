@@ -14,6 +14,8 @@ constinit std::uint16_t power_management = 0;               // q35: I/O base
 constinit volatile std::uint32_t* event_device = nullptr;   // microvm
 constinit volatile std::uint8_t* sleep_control = nullptr;
 
+constinit volatile bool event = false;  // something to look at in the registers
+
 constexpr std::uint16_t button = 1 << 8;
 constexpr unsigned line = 9;
 
@@ -36,18 +38,23 @@ void find_board() noexcept {
 
 void start_power_button() noexcept {
   find_board();
-  const unsigned vector = allocate_vector([](void*) {}, nullptr);
   if (kind == board::q35 && power_management) {
     // Level triggered: the handler must silence it, or it would come again at once.
-    const unsigned silencing = allocate_vector([](void*) { cpu::out16(power_management + 2, 0); }, nullptr);
-    connect_interrupt_line(line, silencing, true);
+    const auto handler = [](void*) {
+      cpu::out16(power_management + 2, 0);
+      event = true;
+    };
+    connect_interrupt_line(line, allocate_vector(handler, nullptr), true);
     cpu::out16(power_management + 2, button);
   } else {
-    connect_interrupt_line(line, vector, false);
+    connect_interrupt_line(line, allocate_vector([](void*) { event = true; }, nullptr), false);
   }
+  event = true;  // it may have been pressed before anybody listened
 }
 
 bool power_button_pressed() noexcept {
+  if (!event) return false;
+  event = false;
   if (kind == board::q35 && power_management) return (cpu::in16(power_management) & button) != 0;
   if (kind == board::microvm && event_device) {
     const std::uint32_t events = *event_device;  // reading clears

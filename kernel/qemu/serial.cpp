@@ -72,9 +72,11 @@ long serial_read(char* out, std::size_t size) noexcept {
   return n > 0 ? static_cast<long>(n) : ended ? -1 : 0;
 }
 
-void serial_watch(bool on) noexcept {
-  if (!start_port(console)) return;
-  cpu::out8(console + interrupt_enable, on ? 1 : 0);
+void serial_watch() noexcept {
+  static constinit bool watched = false;
+  if (watched || !start_port(console)) return;
+  watched = true;
+  cpu::out8(console + interrupt_enable, 1);
 }
 
 }  // namespace aster::kernel

@@ -122,6 +122,7 @@ wake_reason scheduler::block(std::uint64_t deadline, bool events, bool console) 
   if (events && deadline != none && deadline <= target.monotonic()) {
     // A look at the devices: others who are ready go first, nobody sleeps.
     target.idle(0, false);
+    shutdown_wanted = false;  // the caller is told by the platform
     wake_watchers();
     if (self.now == thread::state::blocked) make_ready(self);
   }
