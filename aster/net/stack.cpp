@@ -1,5 +1,8 @@
 #include "aster/net/stack.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <stdexcept>
 
 #include "abi/platform.hpp"
@@ -26,6 +29,14 @@ abi::net_device& find_device(std::string_view name) {
   return *device;
 }
 
+/// On a machine of 8 MB 64 MB of buffers are no limit.
+std::size_t affordable_buffers() {
+  constexpr std::size_t most = 64 << 20, least = 256 << 10;
+  const long pages = sysconf(_SC_AVPHYS_PAGES), page_size = sysconf(_SC_PAGESIZE);
+  if (pages <= 0 || page_size <= 0) return most;
+  return std::clamp(static_cast<std::size_t>(pages) * static_cast<std::size_t>(page_size) / 4, least, most);
+}
+
 engine_options engine_options_for(const abi::net_device& device, const stack_options& options) {
   engine_options o;
   if (options.address) {
@@ -38,7 +49,7 @@ engine_options engine_options_for(const abi::net_device& device, const stack_opt
   }
   o.host_name = options.host_name;
   o.connection_limit = options.connection_limit;
-  o.memory_limit = options.memory_limit;
+  o.memory_limit = options.memory_limit != 0 ? options.memory_limit : affordable_buffers();
   o.tcp.receive_buffer = options.receive_buffer;
   o.tcp.send_buffer = options.send_buffer;
   return o;

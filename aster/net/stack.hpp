@@ -35,8 +35,9 @@ struct stack_options {
 
   /// Most connections at once, half-open ones included. Beyond, new ones are dropped and counted.
   std::size_t connection_limit = 20'000;
-  /// Most memory in send and receive buffers of all connections, in bytes.
-  std::size_t memory_limit = 64 * 1024 * 1024;
+  /// Most memory in send and receive buffers of all connections, in bytes; 0: a quarter of what is free when the
+  /// stack is made, and at most 64 MiB.
+  std::size_t memory_limit = 0;
   /// Most bytes that one connection buffers in each direction. They are taken as they are needed: an idle
   /// connection holds none.
   std::uint32_t receive_buffer = 64 * 1024;
