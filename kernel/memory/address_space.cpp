@@ -11,6 +11,11 @@ namespace {
 constexpr std::uint64_t round_up(std::uint64_t size) { return (size + page_size - 1) & ~(page_size - 1); }
 constexpr std::uint64_t pages(std::uint64_t bytes) { return bytes / page_size; }
 
+/// How many pages of `r` lie in [begin, end), which it touches.
+std::uint64_t overlap(const range& r, std::uint64_t begin, std::uint64_t end) noexcept {
+  return pages((r.end < end ? r.end : end) - (r.begin > begin ? r.begin : begin));
+}
+
 // Linux 6.13's advice that makes a guard without splitting a mapping; younger than the libc headers.
 constexpr int guard_install = 102, guard_remove = 103;
 
@@ -145,17 +150,24 @@ long address_space::map(std::uint64_t hint, std::uint64_t size, int protection, 
   if (protection & PROT_EXEC) return -EPERM;     // code comes with the image or not at all
   size = round_up(size);
   const bool unreserved = (flags & (MAP_NORESERVE | MAP_STACK)) != 0;
-  if ((protection & PROT_WRITE) && !unreserved && !can_commit(pages(size))) return -ENOMEM;
-  if (!room_for(3)) return -ENOMEM;
-  std::uint64_t at = 0;
-  if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
-    if (hint % page_size != 0 || hint < begin_ || hint > end_ - size) return -EINVAL;
-    const std::size_t i = lower(hint);
-    const bool taken = i < count_ && ranges_[i].begin < hint + size;
-    if (taken && (flags & MAP_FIXED_NOREPLACE)) return -EEXIST;
-    if (taken) unmap(hint, size);
-    at = hint;
-  } else {
+  const bool placed = (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) != 0;
+  if (placed && (hint % page_size != 0 || hint < begin_ || hint > end_ - size)) return -EINVAL;
+  if (!room_for(3)) return -ENOMEM;  // before the budget is asked: to grow may use some of it
+  std::uint64_t freed = 0;           // by what the mapping takes the place of
+  bool taken = false;
+  for (std::size_t i = lower(hint); placed && i < count_ && ranges_[i].begin < hint + size; ++i) {
+    const range& r = ranges_[i];
+    if (flags & MAP_FIXED_NOREPLACE) return -EEXIST;
+    if (r.fixed) return -EINVAL;
+    if (r.counts()) freed += overlap(r, hint, hint + size);
+    taken = true;
+  }
+  const std::uint64_t wanted = (protection & PROT_WRITE) && !unreserved ? pages(size) : 0;
+  if (wanted > freed && !can_commit(wanted - freed)) return -ENOMEM;
+  std::uint64_t at = hint;
+  if (taken) {
+    if (const long failed = unmap(hint, size); failed < 0) return failed;
+  } else if (!placed) {
     // Next-fit: addresses are plenty, so a freed one rests before it is used again.
     if (!(at = find_gap(size, next_)) && !(at = find_gap(size, heap_ + heap_limit_))) return -ENOMEM;
     next_ = at + size;
@@ -184,22 +196,19 @@ long address_space::unmap(std::uint64_t begin, std::uint64_t size) noexcept {
 }
 
 long address_space::protect(std::uint64_t begin, std::uint64_t size, int protection) noexcept {
-  size = round_up(size);
   if (begin % page_size != 0) return -EINVAL;
   if (size == 0) return 0;
-  const std::uint64_t end = begin + size;
-  if (end < begin || !covered(begin, end)) return -ENOMEM;
+  const std::uint64_t end = begin + round_up(size);
+  if (end <= begin || !covered(begin, end)) return -ENOMEM;
   if (!room_for(2)) return -ENOMEM;
   if (protection & PROT_EXEC) return -EACCES;
   // What the change would commit, minus what it would give back.
   std::uint64_t more = 0, less = 0;
   for (std::size_t i = lower(begin); i < count_ && ranges_[i].begin < end; ++i) {
     const range& r = ranges_[i];
-    const std::uint64_t overlap =
-        pages((r.end < end ? r.end : end) - (r.begin > begin ? r.begin : begin));
     const bool will_count = (protection & PROT_WRITE) && !r.unreserved && !r.fixed;
-    if (will_count && !r.counts()) more += overlap;
-    if (!will_count && r.counts()) less += overlap;
+    if (will_count && !r.counts()) more += overlap(r, begin, end);
+    if (!will_count && r.counts()) less += overlap(r, begin, end);
   }
   if (more > less && !can_commit(more - less)) return -ENOMEM;
   if (const long failed = target.protect(begin, end, protection); failed < 0) return failed;
@@ -213,6 +222,7 @@ long address_space::protect(std::uint64_t begin, std::uint64_t size, int protect
 }
 
 long address_space::remap(std::uint64_t begin, std::uint64_t old_size, std::uint64_t new_size, int flags) noexcept {
+  if (flags & ~MREMAP_MAYMOVE) return -EINVAL;  // to an address of the caller's choice: nobody asks for it
   old_size = round_up(old_size);
   new_size = round_up(new_size);
   if (begin % page_size != 0 || old_size == 0 || new_size == 0) return -EINVAL;
@@ -229,17 +239,19 @@ long address_space::remap(std::uint64_t begin, std::uint64_t old_size, std::uint
   const long grown = map(begin + old_size, new_size - old_size, protection, kind | MAP_FIXED_NOREPLACE);
   if (grown >= 0) return static_cast<long>(begin);
   if (!(flags & MREMAP_MAYMOVE) || grown == -ENOMEM) return -ENOMEM;
-  const long moved = map(0, new_size, protection, kind);
+  const long moved = map(0, new_size, PROT_READ | PROT_WRITE, kind);
   if (moved < 0) return moved;
+  // The copy is ours, whatever the program may do with the memory itself.
+  if (!(protection & PROT_READ)) protect(begin, old_size, PROT_READ);
   __builtin_memcpy(reinterpret_cast<void*>(moved), reinterpret_cast<const void*>(begin), old_size);
   unmap(begin, old_size);
+  if (protection != (PROT_READ | PROT_WRITE)) protect(static_cast<std::uint64_t>(moved), new_size, protection);
   return moved;
 }
 
 long address_space::advise(std::uint64_t begin, std::uint64_t size, int advice) noexcept {
-  size = round_up(size);
-  const std::uint64_t end = begin + size;
-  if (begin % page_size != 0 || end < begin) return -EINVAL;
+  const std::uint64_t end = begin + round_up(size);
+  if (begin % page_size != 0 || end < begin || (size != 0 && end == begin)) return -EINVAL;
   if (!covered(begin, end)) return -ENOMEM;
   switch (advice) {
     case MADV_DONTNEED:

@@ -2,13 +2,13 @@
 // silence. There is no other file.
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
 #include <string_view>
 
+#include "kernel/syscall/descriptors.hpp"
 #include "kernel/syscall/serve.hpp"
 #include "kernel/target.hpp"
 #include "kernel/thread/thread.hpp"
@@ -16,17 +16,15 @@
 namespace aster::kernel {
 namespace {
 
-enum class kind : std::uint8_t { closed, console, entropy, null, zero };
+using kind = descriptor_kind;
 
 constexpr std::uint64_t first_device = 100;  // above every descriptor that means something outside
 constexpr std::size_t device_limit = 16;
 constinit kind devices[device_limit];
 
-kind kind_of(std::uint64_t descriptor) noexcept {
-  if (descriptor <= 2) return kind::console;
-  const std::uint64_t i = descriptor - first_device;
-  return i < device_limit ? devices[i] : kind::closed;
-}
+// A byte of console input that was looked at and not yet read.
+constinit char looked_at = 0;
+constinit bool holds_byte = false;
 
 long open_device(const char* path) noexcept {
   if (!path) return -EFAULT;
@@ -61,6 +59,12 @@ long read_into(std::uint64_t descriptor, char* out, std::size_t size) noexcept {
   if (descriptor != 0) return -EBADF;
   if (size == 0) return 0;
   for (;;) {
+    if (holds_byte) {
+      holds_byte = false;
+      out[0] = looked_at;
+      const long more = size > 1 ? target.read(out + 1, size - 1) : 0;
+      return more > 0 ? 1 + more : 1;  // the end of input comes again
+    }
     const long n = target.read(out, size);
     if (n > 0) return n;
     if (n < 0) return 0;  // end of input
@@ -107,24 +111,20 @@ long status(std::uint64_t descriptor, struct stat* out) noexcept {
   return 0;
 }
 
-/// Programs use poll without descriptors, or on the console, as a clock.
-long poll_console(pollfd* list, std::uint64_t count, std::uint64_t deadline) noexcept {
-  long ready = 0;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    list[i].revents = 0;
-    if (list[i].fd < 0) continue;
-    const kind what = kind_of(static_cast<std::uint64_t>(list[i].fd));
-    if (what == kind::closed) list[i].revents = POLLNVAL;
-    else if (list[i].events & POLLOUT) list[i].revents = POLLOUT;
-    else if (what != kind::console && (list[i].events & POLLIN)) list[i].revents = POLLIN;
-    if (list[i].revents) ++ready;
-  }
-  if (ready > 0) return ready;
-  if (deadline > target.monotonic()) threads().block(deadline);
-  return 0;
+}  // namespace
+
+descriptor_kind kind_of(std::uint64_t descriptor) noexcept {
+  if (descriptor <= 2) return kind::console;
+  const std::uint64_t i = descriptor - first_device;
+  return i < device_limit ? devices[i] : kind::closed;
 }
 
-}  // namespace
+bool console_readable() noexcept {
+  if (holds_byte) return true;
+  const long n = target.read(&looked_at, 1);
+  holds_byte = n > 0;
+  return n != 0;
+}
 
 long serve_files(const call& call) noexcept {
   const auto pointer = [](std::uint64_t address) { return reinterpret_cast<char*>(address); };
@@ -151,13 +151,6 @@ long serve_files(const call& call) noexcept {
       if (kind_of(call.a) == kind::closed) return -EBADF;
       if (call.b == F_GETFL) return O_RDWR;
       return call.b == F_GETFD || call.b == F_SETFD || call.b == F_SETFL ? 0 : -EINVAL;
-    case SYS_poll: {
-      const auto milliseconds = static_cast<int>(call.c);
-      const std::uint64_t deadline =
-          milliseconds < 0 ? abi::never
-                           : target.monotonic() + static_cast<std::uint64_t>(milliseconds) * 1'000'000;
-      return poll_console(reinterpret_cast<pollfd*>(call.a), call.b, deadline);
-    }
     case SYS_fsync:
     case SYS_fdatasync: return kind_of(call.a) == kind::closed ? -EBADF : -EINVAL;
     case SYS_stat:

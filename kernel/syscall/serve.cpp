@@ -82,6 +82,7 @@ long dispatch(const call& call) noexcept {
   // Not a table of functions: its addresses would need the relocations that libc has yet to make.
   long result = serve_memory(call);
   if (result == unserved) result = serve_files(call);
+  if (result == unserved) result = serve_poll(call);
   if (result == unserved) result = serve_time(call);
   if (result == unserved) result = serve_threads(call);
   if (result == unserved) result = serve_identity(call);

@@ -23,6 +23,7 @@ long serve(const call& call) noexcept;
 inline constexpr long unserved = -100000;
 long serve_memory(const call& call) noexcept;
 long serve_files(const call& call) noexcept;
+long serve_poll(const call& call) noexcept;
 long serve_time(const call& call) noexcept;
 long serve_threads(const call& call) noexcept;
 long serve_identity(const call& call) noexcept;
