@@ -53,7 +53,8 @@ long futex(const call& call) noexcept {
       return mask == 0 ? -EINVAL : threads().futex_wait(word, value, mask, deadline);
     }
     case FUTEX_WAKE: return threads().futex_wake(word, value, ~0u);
-    case FUTEX_WAKE_BITSET: return threads().futex_wake(word, value, static_cast<std::uint32_t>(call.f));
+    case FUTEX_WAKE_BITSET:
+      return call.f == 0 ? -EINVAL : threads().futex_wake(word, value, static_cast<std::uint32_t>(call.f));
     case FUTEX_CMP_REQUEUE:
       if (*word != static_cast<std::uint32_t>(call.f)) return -EAGAIN;
       [[fallthrough]];

@@ -17,6 +17,7 @@ namespace aster::kernel {
 namespace {
 
 constexpr std::size_t limit = 4096;
+constexpr unsigned switches_per_look = 64;
 constexpr std::uint64_t none = ~0ull;
 
 }  // namespace
@@ -64,7 +65,15 @@ void scheduler::wake_watchers() noexcept {
 
 thread* scheduler::wait_for_ready() noexcept {
   for (;;) {
+    if (++switches_without_look_ >= switches_per_look && ready_head_) {
+      // Threads that keep waking each other must not starve those that wait for time or a device.
+      switches_without_look_ = 0;
+      target.idle(0, false);
+      wake_watchers();
+      wake_expired(target.monotonic());
+    }
     if (thread* const t = take_ready()) return t;
+    switches_without_look_ = 0;
     std::uint64_t deadline = none;
     bool watched = false, console = false;
     for (const thread* t = all_; t; t = t->next) {
@@ -135,7 +144,7 @@ wake_reason scheduler::block(std::uint64_t deadline, bool events, bool console) 
 void scheduler::yield() noexcept {
   make_ready(*current_);
   wake_expired(target.monotonic());
-  switch_to(*take_ready());
+  switch_to(*wait_for_ready());
 }
 
 thread* scheduler::spawn(const registers& first, std::uint64_t thread_pointer) noexcept {
@@ -195,15 +204,20 @@ long scheduler::futex_wait(std::uint32_t* address, std::uint32_t expected, std::
   return why == wake_reason::woken ? 0 : -ETIMEDOUT;
 }
 
+thread* scheduler::longest_waiting(const std::uint32_t* address, std::uint32_t mask) noexcept {
+  thread* first = nullptr;
+  for (thread* t = all_; t; t = t->next) {
+    if (t->now == thread::state::blocked && t->futex == reinterpret_cast<std::uint64_t>(address) &&
+        (t->futex_mask & mask) != 0 && (!first || t->blocked_at < first->blocked_at))
+      first = t;
+  }
+  return first;
+}
+
 long scheduler::futex_wake(const std::uint32_t* address, std::uint32_t count, std::uint32_t mask) noexcept {
   long woken = 0;
   while (static_cast<std::uint32_t>(woken) < count) {
-    thread* first = nullptr;  // who has waited longest
-    for (thread* t = all_; t; t = t->next) {
-      if (t->now == thread::state::blocked && t->futex == reinterpret_cast<std::uint64_t>(address) &&
-          (t->futex_mask & mask) != 0 && (!first || t->blocked_at < first->blocked_at))
-        first = t;
-    }
+    thread* const first = longest_waiting(address, mask);
     if (!first) break;
     first->futex = 0;
     first->woken = true;
@@ -217,11 +231,12 @@ long scheduler::futex_requeue(const std::uint32_t* from, std::uint32_t wake, std
                               std::uint32_t* to) noexcept {
   const long woken = futex_wake(from, wake, ~0u);
   long moved = 0;
-  for (thread* t = all_; t && static_cast<std::uint32_t>(moved) < move; t = t->next) {
-    if (t->now == thread::state::blocked && t->futex == reinterpret_cast<std::uint64_t>(from)) {
-      t->futex = reinterpret_cast<std::uint64_t>(to);
-      ++moved;
-    }
+  while (static_cast<std::uint32_t>(moved) < move) {
+    thread* const first = longest_waiting(from, ~0u);
+    if (!first) break;
+    first->futex = reinterpret_cast<std::uint64_t>(to);
+    first->blocked_at = ++serial_;  // behind those who wait there already
+    ++moved;
   }
   return woken + moved;
 }

@@ -67,6 +67,7 @@ class scheduler {
   void wake_watchers() noexcept;
   void switch_to(thread& next) noexcept;
   thread* wait_for_ready() noexcept;
+  thread* longest_waiting(const std::uint32_t* address, std::uint32_t mask) noexcept;
 
   thread main_{};
   thread* current_ = nullptr;
@@ -77,6 +78,7 @@ class scheduler {
   std::size_t count_ = 1;
   int next_id_ = 2;
   std::uint64_t serial_ = 0;
+  unsigned switches_without_look_ = 0;
   bool deadlock_told_ = false;
 };
 
