@@ -1,0 +1,2 @@
+def measure_all(house):
+    yield from ()
