@@ -33,9 +33,12 @@ class symbols:
 
 
 def shorten(name):
-    """Without parameters and namespaces: `net_driver::give_queues`."""
-    name = name.replace("(anonymous namespace)::", "").replace("aster::kernel::", "").replace("aster::", "")
-    return name.split("(")[0].split(" ")[-1] if "<" not in name else name.split("<")[0].split(" ")[-1]
+    """Without parameters, template arguments and the outer namespaces: `net_driver::give_queues`."""
+    name = name.replace("(anonymous namespace)::", "")
+    while (plain := re.sub(r"<[^<>]*>", "", name)) != name:
+        name = plain
+    name = name.split("(")[0].split(" ")[-1]
+    return re.sub(r"^(aster::kernel::|aster::|std::__1::)", "", name)
 
 
 def profile(log, image, until=None):

@@ -1,2 +1,114 @@
+"""HTTP requests per second: an image in the sandbox over a tap beside native nginx over a veth.
+
+Both give the same 100-byte body to the same client (wrk, 64 connections) in the same namespace, in turn. The server
+has one CPU and one process, the client has the other CPU. What a request costs is told three ways: CPU time of
+the server's process, busy time of its whole CPU (so that no work hides in the kernel's interrupts), system calls.
+"""
+
+import contextlib
+import dataclasses
+import pathlib
+import re
+import subprocess
+import tempfile
+
+import measure
+import network
+import peers
+import tender
+from figure import at_least, figure, not_measured
+
+SERVER_CPU, CLIENT_CPU = 0, 1
+CONNECTIONS = 64
+NAME = "sandbox over tap / native nginx over veth: requests per second"
+BODY = "a hundred bytes, no more and no less, which is what a small answer has, headers apart; it ends here."
+NGINX = """
+user root; daemon off; master_process off; worker_processes 1; pid {folder}/pid; error_log /dev/null crit;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off; keepalive_requests 1000000000; keepalive_timeout 600s;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  server {{ listen 80; default_type "text/plain; charset=utf-8"; location / {{ return 200 "{body}"; }} }}
+}}
+"""
+
+
+@dataclasses.dataclass
+class load:
+    rate: float  # requests per second
+    cpu: float  # microseconds of the server's process per request
+    busy: float  # microseconds of the server's whole CPU per request
+
+
 def measure_all(house):
-    yield from ()
+    wrk, nginx = peers.find("wrk"), peers.find("nginx")
+    if not wrk:
+        yield not_measured("http_rate", NAME, "×", at_least(0.5), "wrk is not installed")
+        return
+    seconds, rounds = (1, 2) if house.quick else (3, 5)
+    with contextlib.ExitStack() as all_of_it:
+        servers = {}
+        measure.pin(SERVER_CPU)
+        for index, (name, image) in enumerate({"fixed answer": "bench_fixed_answer", "02-server": "02-server"}.items()):
+            cable = all_of_it.enter_context(network.tap("service", 1 + index))
+            servers[name] = all_of_it.enter_context(tender.running(house.build, house.image(image), cable)), cable.image
+            network.wait_for_port(cable.image, 80)
+        if nginx:
+            servers["nginx"] = all_of_it.enter_context(native(nginx))
+        measure.pin(CLIENT_CPU)
+        seen = {name: [] for name in servers}
+        for server in servers.values():
+            put_load_on(wrk, *server, 1)
+        for _ in range(rounds):
+            for name, server in servers.items():
+                seen[name].append(put_load_on(wrk, *server, seconds))
+        calls = {name: calls_per_request(house, wrk, *server) for name, server in servers.items()}
+
+    def beside(name, **more):
+        of = lambda what: measure.median(getattr(one, what) for one in seen[name])
+        return {f"{name} 1/s": int(of("rate")), "CPU µs a request": of("cpu"), "whole CPU µs": of("busy"), "calls": calls[name]} | more
+
+    def rates(name):
+        return [one.rate for one in seen[name]]
+
+    how = f"wrk, {CONNECTIONS} connections, pairs of {seconds} s, same 100-byte body"
+    if nginx:
+        yield figure("http_rate", NAME, measure.ratio(rates("fixed answer"), rates("nginx")), "×", at_least(0.5), how, beside("fixed answer"))
+        yield figure("http_rate", "native nginx: requests per second", measure.median(rates("nginx")), "1/s", None, how, beside("nginx"))
+    else:
+        yield not_measured("http_rate", NAME, "×", at_least(0.5), "nginx is not installed")
+        yield figure("http_rate", "sandbox: requests per second", measure.median(rates("fixed answer")), "1/s", None, how, beside("fixed answer"))
+    yield figure("http_rate", "02-server as it is: requests per second", measure.median(rates("02-server")), "1/s", None,
+                 "a random number from the host for each", beside("02-server"))
+
+
+@contextlib.contextmanager
+def native(nginx):
+    with tempfile.TemporaryDirectory() as folder:
+        configuration = pathlib.Path(folder) / "nginx.conf"
+        configuration.write_text(NGINX.format(folder=folder, body=BODY))
+        with network.behind_veth([nginx, "-p", folder, "-c", str(configuration)], SERVER_CPU) as server:
+            yield server
+
+
+def put_load_on(wrk, pid, address, seconds):
+    before, busy = measure.usage(pid), measure.busy_time(SERVER_CPU)
+    ran = subprocess.run([wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", f"http://{address}/"], capture_output=True, text=True, check=True)
+    after, busy = measure.usage(pid), measure.busy_time(SERVER_CPU) - busy
+    if found := re.search(r"(Socket errors|Non-2xx).*", ran.stdout):
+        raise RuntimeError(f"http://{address}/: {found[0]}")
+    requests = int(re.search(r"(\d+) requests in", ran.stdout)[1])
+    rate = float(re.search(r"Requests/sec: +([\d.]+)", ran.stdout)[1])
+    return load(rate, (after.cpu - before.cpu) / requests * 1e6, busy / requests * 1e6)
+
+
+def calls_per_request(house, wrk, pid, address):
+    """System calls per request, counted during the middle of a load; a text that says so if they cannot be."""
+    with subprocess.Popen([wrk, "-t1", f"-c{CONNECTIONS}", "-d3s", f"http://{address}/"], stdout=subprocess.PIPE, text=True) as client:
+        counted, by = house.counter.count(pid, 1)
+        output = client.communicate()[0]
+    if counted is None:
+        return "not counted"
+    rate = float(re.search(r"Requests/sec: +([\d.]+)", output)[1])
+    return f"{counted / rate:.2f}" + ("" if by == "perf" else f" (by {by})")

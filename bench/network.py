@@ -10,9 +10,10 @@ import os
 import socket
 import struct
 import subprocess
+import time
 
 # linux/if_tun.h, linux/sockios.h
-TUNSETIFF, TUNSETOFFLOAD, TUNSETVNETHDRSZ = 0x400454CA, 0x400454D0, 0x400454D8
+TUNSETIFF, TUNSETPERSIST, TUNSETOFFLOAD, TUNSETVNETHDRSZ = 0x400454CA, 0x400454CB, 0x400454D0, 0x400454D8
 IFF_TAP, IFF_NO_PI, IFF_VNET_HDR = 0x0002, 0x1000, 0x4000
 TUN_F_CSUM, TUN_F_TSO4, TUN_F_TSO6 = 1, 2, 4
 SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCSIFADDR, SIOCSIFNETMASK = 0x8913, 0x8914, 0x8916, 0x891C
@@ -62,6 +63,11 @@ class tap:
         offload = "checksum+tso4+tso6+receive"
         return f"net={self.device},mac={self.mac},fd={descriptor},offload={offload},ip={self.image}/24"
 
+    def keep(self):
+        """Lets the device live on without a descriptor, for a program that opens it by its name, and closes ours."""
+        fcntl.ioctl(self.descriptor, TUNSETPERSIST, 1)
+        self.release()
+
     def release(self):
         """Our copy of the descriptor; the device goes with the last one."""
         if self.descriptor >= 0:
@@ -100,8 +106,6 @@ def behind_veth(words, cpu, here="10.8.0.1", there="10.8.0.2"):
 
 def wait_for_port(address, port, seconds=10):
     """Connects once, however often that takes: the server needs a moment."""
-    import time
-
     deadline = time.monotonic() + seconds
     while True:
         try:

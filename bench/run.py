@@ -22,7 +22,7 @@ import call_counter
 import page
 from figure import table
 
-GROUPS = ("size", "start", "boot", "first_answer", "footprint", "http_rate", "fibers")
+GROUPS = ("size", "start", "boot", "first_answer", "footprint", "http_rate", "rooms")
 INSIDE = "ASTERISM_BENCH_INSIDE"  # set for the run within the namespaces: where the call counter listens
 
 
