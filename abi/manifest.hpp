@@ -21,7 +21,7 @@ struct image_note {
   std::uint32_t version;          // abi_version
   std::int32_t sandbox_entry;     // void(const sandbox_boot*): first instruction under the sandbox tender
   std::int32_t sandbox_trap;      // SIGSYS handler (SA_SIGINFO | SA_NODEFER | SA_RESTORER, no altstack)
-  std::int32_t sandbox_signal;    // handler of faults and SIGTERM (SA_SIGINFO | SA_ONSTACK | SA_RESTORER)
+  std::int32_t sandbox_signal;    // handler of faults and SIGTERM (SA_SIGINFO | SA_ONSTACK | SA_NODEFER)
   std::int32_t sandbox_restorer;  // sa_restorer: calls rt_sigreturn
 };
 static_assert(sizeof(image_note) == 20);

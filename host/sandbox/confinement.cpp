@@ -92,7 +92,7 @@ std::expected<void, complaint> install_handlers(const abi::sandbox_boot& boot, c
   };
   install(SIGSYS, layout.trap, SA_NODEFER);
   for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGTERM, SIGVTALRM}) {
-    install(signal, layout.signal, SA_ONSTACK);
+    install(signal, layout.signal, SA_ONSTACK | SA_NODEFER);  // a fault of a panic's report ends the report
   }
   // Ctrl-C and a closed terminal ask to stop as well, unless whoever started us said that they should not
   // (nohup).

@@ -202,7 +202,11 @@ extern "C" std::uint64_t aster_boot_virtual() noexcept {
   const std::uint64_t budget = free - reserve;
   memory().start(layout.window, layout.window_end, budget, layout.window, budget * page_size);
   threads().start();
-  need(memory().map(0, guard_gap, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS) >= 0);
+  // A gap of random size, so that the address of a mapping does not tell where the stack lies.
+  std::uint64_t random = 0;
+  fill_entropy(&random, sizeof random);
+  const std::uint64_t gap = guard_gap + random % (1 << 24) * page_size;
+  need(memory().map(0, gap, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE) >= 0);
   const long stack = memory().map(0, stack_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK);
   need(stack >= 0);
   return static_cast<std::uint64_t>(stack) + stack_size - 64;
