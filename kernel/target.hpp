@@ -15,7 +15,7 @@ struct target_operations {
 
   /// Sleeps until `deadline` (monotonic ns), an event of an attached device, console input if
   /// `want_console`, or a shutdown request. Race-free: an event before the call makes it return at once. Deadline 0
-  /// looks at the devices and never sleeps; it is asked for by the program itself, not by a system call.
+  /// looks at the devices and never sleeps; it may lose the vector registers.
   void (*idle)(std::uint64_t deadline, bool want_console) noexcept;
 
   std::uint64_t (*monotonic)() noexcept;

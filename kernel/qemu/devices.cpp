@@ -124,7 +124,7 @@ void sleep_until(std::uint64_t deadline) noexcept {
 
 void qemu_idle(std::uint64_t deadline, bool want_console) noexcept {
   start_sleeping();
-  if (deadline == 0) {  // a look only, by the program itself: its vector registers are not in use
+  if (deadline == 0) {  // a look only; the caller has no use for its vector registers, or has saved them
     for (auto* const driver : drivers) {
       if (driver) driver->flush();
     }

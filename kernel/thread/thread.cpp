@@ -46,21 +46,36 @@ thread* scheduler::take_ready() noexcept {
 }
 
 void scheduler::wake_expired(std::uint64_t now) noexcept {
-  for (thread* t = all_; t; t = t->next) {
-    if (t->now == thread::state::blocked && t->deadline <= now) {
-      t->futex = 0;
-      make_ready(*t);
+  for (;;) {
+    thread* first = nullptr;  // whose time came first
+    for (thread* t = all_; t; t = t->next) {
+      if (t->now == thread::state::blocked && t->deadline <= now && (!first || t->deadline < first->deadline)) first = t;
     }
+    if (!first) return;
+    first->futex = 0;
+    make_ready(*first);
   }
 }
 
-void scheduler::wake_watchers() noexcept {
+bool scheduler::wake_watchers() noexcept {
+  bool any = false;
   for (thread* t = all_; t; t = t->next) {
     if (t->now == thread::state::blocked && (t->wants_events || t->wants_console)) {
+      any |= t->wants_events;
       t->woken = true;
       make_ready(*t);
     }
   }
+  return any;
+}
+
+void scheduler::look() noexcept {
+  // A system call may have led here, and its caller keeps values in vector registers: drivers use them too.
+  if (target.save_vectors) target.save_vectors(current_->vectors);
+  target.idle(0, false);
+  if (target.load_vectors) target.load_vectors(current_->vectors);
+  if (wake_watchers()) shutdown_wanted = false;  // they are told by the platform
+  wake_expired(target.monotonic());
 }
 
 thread* scheduler::wait_for_ready() noexcept {
@@ -68,9 +83,7 @@ thread* scheduler::wait_for_ready() noexcept {
     if (++switches_without_look_ >= switches_per_look && ready_head_) {
       // Threads that keep waking each other must not starve those that wait for time or a device.
       switches_without_look_ = 0;
-      target.idle(0, false);
-      wake_watchers();
-      wake_expired(target.monotonic());
+      look();
     }
     if (thread* const t = take_ready()) return t;
     switches_without_look_ = 0;
@@ -230,10 +243,11 @@ long scheduler::futex_wake(const std::uint32_t* address, std::uint32_t count, st
 long scheduler::futex_requeue(const std::uint32_t* from, std::uint32_t wake, std::uint32_t move,
                               std::uint32_t* to) noexcept {
   const long woken = futex_wake(from, wake, ~0u);
+  const std::uint64_t last = serial_;  // each is moved once, also to where it was
   long moved = 0;
   while (static_cast<std::uint32_t>(moved) < move) {
     thread* const first = longest_waiting(from, ~0u);
-    if (!first) break;
+    if (!first || first->blocked_at > last) break;
     first->futex = reinterpret_cast<std::uint64_t>(to);
     first->blocked_at = ++serial_;  // behind those who wait there already
     ++moved;

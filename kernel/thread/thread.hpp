@@ -64,7 +64,10 @@ class scheduler {
   void make_ready(thread& t) noexcept;
   thread* take_ready() noexcept;
   void wake_expired(std::uint64_t now) noexcept;
-  void wake_watchers() noexcept;
+  /// Wakes who waits for a device or the console; whether any waits for a device, and so hears of a request to stop.
+  bool wake_watchers() noexcept;
+  /// Looks at devices and clock between two threads, without sleeping.
+  void look() noexcept;
   void switch_to(thread& next) noexcept;
   thread* wait_for_ready() noexcept;
   thread* longest_waiting(const std::uint32_t* address, std::uint32_t mask) noexcept;

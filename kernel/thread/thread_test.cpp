@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <functional>
+#include <iostream>
 #include <memory>
 #include <random>
 #include <string>
@@ -274,6 +275,54 @@ TEST_CASE("a look at the devices never sleeps, and lets those go first who are r
   CHECK(fake::sleeps == std::vector<std::uint64_t>{0});
 }
 
+TEST_CASE("threads that are always ready do not starve those who wait for time or a device") {
+  crew c;
+  fake::on_idle = [](std::uint64_t deadline, bool) { fake::now += deadline == 0 ? 10 : 1000; };
+  bool slept = false, heard = false;
+  c.spawn([&] {
+    c->block(30);
+    slept = true;
+  });
+  c.spawn([&] {
+    c->block(aster::abi::never, true);
+    heard = true;
+  });
+  int turns = 0;
+  for (int i = 0; i < 2; ++i) {
+    c.spawn([&] {
+      while (!slept || !heard) {
+        ++turns;
+        c->yield();
+      }
+    });
+  }
+  c.join();
+  CHECK(turns < 1000);
+  CHECK(fake::now < 100);
+}
+
+TEST_CASE("vector registers survive a look at the devices") {
+  crew c;
+  static int saved, loaded;
+  saved = loaded = 0;
+  target.save_vectors = [](std::uint8_t*) noexcept { ++saved; };
+  target.load_vectors = [](const std::uint8_t*) noexcept { ++loaded; };
+  fake::on_idle = [](std::uint64_t deadline, bool) {
+    REQUIRE(deadline == 0);
+    CHECK(saved > loaded);
+  };
+  bool done = false;
+  c.spawn([&] {
+    while (!done) c->yield();
+  });
+  for (int i = 0; i < 200; ++i) c->yield();
+  done = true;
+  while (c->count() > 1) c->yield();
+  CHECK(fake::sleeps.size() >= 3);
+  target.save_vectors = nullptr;
+  target.load_vectors = nullptr;
+}
+
 TEST_CASE("a request to stop ends one wait of somebody who can be told") {
   crew c;
   fake::on_idle = [](std::uint64_t, bool) { ++fake::now; };
@@ -289,6 +338,7 @@ TEST_CASE("a request to stop ends one wait of somebody who can be told") {
 }
 
 TEST_CASE("a request to stop that nobody can be told of ends the program as exit does") {
+  std::cout.flush();
   const pid_t child = ::fork();
   if (child == 0) {
     crew c;
