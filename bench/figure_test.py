@@ -33,11 +33,11 @@ class Page(unittest.TestCase):
     def test_only_what_stands_between_the_marks_changes(self):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "figures.md"
-            path.write_text(f"before\n{page.BEGIN}\nold\n{page.END}\nafter\n")
+            path.write_text(f"before\n{page.BEGIN}\nstale\n{page.END}\nafter\n")
             page.update(path, self.MACHINE, [figure("size", "n", 1.0, "MB", at_most(2), "the file")])
             text = path.read_text()
         self.assertRegex(text, r"(?s)^before\n.*\| n \| ≤ 2 MB \| 1 MB \| holds \|  \| `bench/size.py`: the file \|.*\nafter\n$")
-        self.assertNotIn("old", text)
+        self.assertNotIn("stale", text)
 
     def test_a_page_without_marks_is_refused(self):
         with tempfile.TemporaryDirectory() as folder:

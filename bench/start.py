@@ -25,10 +25,9 @@ def measure_all(house):
     seen = measure.rotate(programs, house.rounds(200))
     walls = {name: [cost.wall for cost in costs] for name, costs in seen.items()}
 
-    def beside(name, *others):
+    def beside(name):
         costs = seen[name]
-        told = {"ms": measure.median(walls[name]) * 1e3}
-        told |= {f"ms {other}": measure.median(walls[other]) * 1e3 for other in others}
+        told = {f"{name}: ms": measure.median(walls[name]) * 1e3}
         told |= {"CPU ms": measure.median(cost.cpu for cost in costs) * 1e3, "faults": int(measure.median(cost.faults for cost in costs))}
         calls = measure.system_calls(programs[name])
         return told | ({"calls": calls} if calls is not None else {})
