@@ -1,18 +1,56 @@
 #include "host/run/panic_report.hpp"
 
+#include <cxxabi.h>
+
+#include <algorithm>
+#include <cstdlib>
 #include <format>
+#include <memory>
+#include <optional>
+#include <string_view>
 
 #include "host/image/symbolize.hpp"
 
 namespace aster::host {
 namespace {
 
-void add_frames(const panic_report& report, const std::filesystem::path& image, std::string& out) {
+std::vector<frame> names_of(const panic_report& report, const std::filesystem::path& image) {
   std::vector<std::uint64_t> offsets;
   for (const control::frame& f : report.frames) {
     if (!f.absolute) offsets.push_back(f.address);
   }
-  const std::vector<frame> names = symbolize(image, offsets);
+  return symbolize(image, offsets);
+}
+
+/// A check of libc++'s ends in an invalid instruction; what it checked is the name of a function that clang
+/// made up for it: "__clang_trap_msg$libc++$FILE:LINE: assertion … failed: vector[] index out of bounds\n".
+/// Takes it out of `names`, since nobody wrote that function.
+std::optional<std::string> take_failed_check(std::vector<frame>& names) {
+  constexpr std::string_view made_up = "__clang_trap_msg$", before = "failed: ";
+  if (names.empty() || !names.front().function.starts_with(made_up)) return std::nullopt;
+  std::string text = std::move(names.front().function);
+  names.erase(names.begin());
+  if (const auto found = text.rfind(before); found != std::string::npos) text.erase(0, found + before.size());
+  text.resize(std::min(text.size(), text.find('\n')));
+  return "libc++: " + text;
+}
+
+/// The kernel leaves the type of an exception mangled, so that images need no demangler.
+std::string with_type_demangled(std::string_view text) {
+  constexpr std::string_view before = "uncaught exception ";
+  if (!text.starts_with(before)) return std::string(text);
+  const std::string_view rest = text.substr(before.size());
+  const std::string type(rest.substr(0, rest.find(": ")));
+  const std::unique_ptr<char, decltype(&std::free)> plain(
+      abi::__cxa_demangle(type.c_str(), nullptr, nullptr, nullptr), &std::free);
+  if (!plain) return std::string(text);
+  std::string name = plain.get();
+  if (const auto version = name.find("std::__1::"); version != std::string::npos) name.erase(version + 5, 5);
+  return std::string(before) + name + std::string(rest.substr(type.size()));
+}
+
+void add_frames(const panic_report& report, const std::vector<frame>& names,
+                const std::filesystem::path& image, std::string& out) {
   auto name = names.begin();
   bool named = false;
   for (std::size_t i = 0; i < report.frames.size(); ++i) {
@@ -46,9 +84,11 @@ void add_registers(const panic_report& report, std::string& out) {
 }  // namespace
 
 std::string render(const panic_report& report, const std::filesystem::path& image) {
-  std::string out = std::format("panic: {}\n", escaped(report.text));
+  std::vector<frame> names = names_of(report, image);
+  const auto check = take_failed_check(names);
+  std::string out = std::format("panic: {}\n", escaped(check ? *check : with_type_demangled(report.text)));
   if (!report.fiber.empty()) out += std::format("  in fiber {}\n", escaped(report.fiber));
-  add_frames(report, image, out);
+  add_frames(report, names, image, out);
   add_registers(report, out);
   if (report.cut_short) out += "  (the report was cut short)\n";
   return out;
