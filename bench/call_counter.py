@@ -1,43 +1,68 @@
 """Counts the system calls of a running process without slowing it down, where `perf` may do so.
 
+    with house.counter.counting(pid) as calls:
+        …
+    print(calls.number, calls.by)
+
 The bench runs in a user namespace, in which nobody may look into the kernel. So the counting is done by a thread of
-the process outside, which is asked over a socket: "PID SECONDS" gives a number, or "-" when this machine does not
-let us. Then `strace` counts, which slows the process down and makes it batch more; the figures say which it was.
+the process outside, which is asked over a socket: a PID starts `perf`, "stop" ends it and gives the number. Where this
+machine does not allow that, `strace` counts, which slows the process down and makes it batch more; `by` says
+which it was.
 """
 
 import contextlib
 import re
+import signal
 import socket
 import subprocess
 import threading
 
+ATTACH = 0.3  # seconds that a tracer gets to attach
+NEVER = b"-"
 
-def _count(pid, seconds):
-    words = ["perf", "stat", "-x", ",", "-e", "raw_syscalls:sys_enter", "-p", str(pid), "sleep", str(seconds)]
+
+def _perf(pid):
+    """A running `perf` that counts, or None when it may not or is not there."""
+    words = ["perf", "stat", "-x", ",", "-e", "raw_syscalls:sys_enter", "-p", str(pid)]
     try:
-        ran = subprocess.run(words, capture_output=True, text=True, timeout=seconds + 30)
-    except (OSError, subprocess.SubprocessError):
-        return "-"
-    found = re.search(r"^(\d+),,raw_syscalls:sys_enter,", ran.stderr, re.M)
-    return found[1] if found and int(found[1]) > 0 else "-"
+        counter = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    except OSError:
+        return None
+    return counter if _still_there(counter) else None
+
+
+def _still_there(process):
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(ATTACH)
+    return process.poll() is None
+
+
+def _counted(counter, pattern):
+    counter.send_signal(signal.SIGINT)
+    found = re.search(pattern, counter.communicate(timeout=10)[1], re.M)
+    return int(found[1]) if found else None
 
 
 class service:
     """Answers as long as the `with` lasts."""
 
     def __enter__(self):
-        self.socket, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.inside = inside
-        self.descriptor = inside.fileno()
+        self.socket, self.inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.descriptor = self.inside.fileno()
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
         return self
 
     def _serve(self):
+        counter = None
         with contextlib.suppress(OSError):
             while request := self.socket.recv(100):
-                pid, seconds = request.split()
-                self.socket.send(_count(int(pid), float(seconds)).encode())
+                if request != b"stop":
+                    counter = _perf(int(request))
+                    self.socket.send(b"started" if counter else NEVER)
+                else:
+                    number = _counted(counter, r"^(\d+),,raw_syscalls:sys_enter,")
+                    self.socket.send(str(number).encode() if number else NEVER)
 
     def __exit__(self, *_):
         self.inside.close()
@@ -45,20 +70,33 @@ class service:
         self.socket.close()
 
 
+class calls:
+    """What was counted: `number` is None when nothing could."""
+
+    number = None
+    by = "nothing"
+
+
 class client:
     def __init__(self, descriptor):
         self.socket = socket.socket(fileno=descriptor)
 
-    def count(self, pid, seconds):
-        """System calls of a process during the next `seconds`, and by what they were counted."""
-        self.socket.send(f"{pid} {seconds}".encode())
-        answer = self.socket.recv(100)
-        if answer != b"-":
-            return int(answer), "perf"
-        with subprocess.Popen(["strace", "-f", "-c", "-q", "-p", str(pid)], stderr=subprocess.PIPE, text=True) as tracer:
-            try:
-                tracer.wait(seconds)
-            except subprocess.TimeoutExpired:
-                tracer.terminate()
-            total = re.search(r"^100\.00 +\S+ +\S+ +(\d+)", tracer.stderr.read(), re.M)
-        return (int(total[1]), "strace") if total else (None, "nothing")
+    def _ask(self, request):
+        self.socket.send(request)
+        return self.socket.recv(100)
+
+    @contextlib.contextmanager
+    def counting(self, pid):
+        """System calls of a process while the `with` lasts, and a moment around it."""
+        result = calls()
+        if self._ask(str(pid).encode()) != NEVER:
+            yield result
+            if (number := self._ask(b"stop")) != NEVER:
+                result.number, result.by = int(number), "perf"
+            return
+        words = ["strace", "-f", "-c", "-q", "-p", str(pid)]
+        tracer = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        attached = _still_there(tracer)
+        yield result
+        if attached:
+            result.number, result.by = _counted(tracer, r"^100\.00 +\S+ +\S+ +(\d+)"), "strace"

@@ -41,6 +41,7 @@ http {{
 
 @dataclasses.dataclass
 class load:
+    requests: int
     rate: float  # requests per second
     cpu: float  # microseconds of the server's process per request
     busy: float  # microseconds of the server's whole CPU per request
@@ -109,15 +110,12 @@ def put_load_on(wrk, pid, url, seconds):
         raise RuntimeError(f"{url}: {found[0]}")
     requests = int(re.search(r"(\d+) requests in", ran.stdout)[1])
     rate = float(re.search(r"Requests/sec: +([\d.]+)", ran.stdout)[1])
-    return load(rate, (after.cpu - before.cpu) / requests * 1e6, busy / requests * 1e6)
+    return load(requests, rate, (after.cpu - before.cpu) / requests * 1e6, busy / requests * 1e6)
 
 
 def calls_per_request(house, wrk, pid, url):
-    """System calls per request, counted during the middle of a load; a text that says so if they cannot be."""
-    with subprocess.Popen([wrk, "-t1", f"-c{CONNECTIONS}", "-d3s", url], stdout=subprocess.PIPE, text=True) as client:
-        counted, by = house.counter.count(pid, 1)
-        output = client.communicate()[0]
-    if counted is None:
+    with house.counter.counting(pid) as calls:
+        served = put_load_on(wrk, pid, url, 1).requests
+    if calls.number is None:
         return "not counted"
-    rate = float(re.search(r"Requests/sec: +([\d.]+)", output)[1])
-    return f"{counted / rate:.2f}" + ("" if by == "perf" else f" (by {by})")
+    return f"{calls.number / served:.2f}" + ("" if calls.by == "perf" else f" (by {calls.by})")
