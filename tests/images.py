@@ -13,6 +13,7 @@ Each test is run once per target, on the same file: that its bytes are the same 
 checksum printed. The environment says what is tested: ASTER is the command, IMAGES the folders of the images.
 """
 
+import ctypes
 import hashlib
 import os
 import pathlib
@@ -41,6 +42,12 @@ def path_of(image):
 def command(image, target, *arguments, options=()):
     behind = ["--", *arguments] if arguments else []
     return [ASTER, "run", "--quiet", "--on", target, *options, str(path_of(image)), *behind]
+
+
+def end_with_the_test():
+    """In a child, before it runs its program: whatever ends the test, be it SIGKILL, ends it too."""
+    PR_SET_PDEATHSIG = 1
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Frame:
@@ -81,7 +88,7 @@ class Ran:
 def run(image, target, *arguments, options=(), timeout=90, **settings):
     """Runs an image to its end. `options` are those of `aster run`, `arguments` the program's own."""
     words = command(image, target, *arguments, options=options)
-    settings = {"input": "", "capture_output": True, "text": True, "errors": "replace"} | settings
+    settings = {"input": "", "capture_output": True, "text": True, "errors": "replace", "preexec_fn": end_with_the_test} | settings
     ended = subprocess.run(words, timeout=timeout, **settings)
     return Ran(words, ended.returncode, ended.stdout, ended.stderr)
 
@@ -95,7 +102,8 @@ class Running:
         self.words = command(image, target, *arguments, options=options)
         self.err_file = tempfile.TemporaryFile("w+")
         source = subprocess.PIPE if takes_input else subprocess.DEVNULL
-        settings = {"stdin": source, "stderr": self.err_file, "start_new_session": True} | settings
+        settings = {"stdin": source, "stderr": self.err_file, "start_new_session": True,
+                    "preexec_fn": end_with_the_test} | settings
         self.process = subprocess.Popen(self.words, stdout=subprocess.PIPE, **settings)
         os.set_blocking(self.process.stdout.fileno(), False)
         self.out = ""
@@ -199,11 +207,14 @@ class OnEveryTarget(unittest.TestCase):
     @staticmethod
     def _on(test, target):
         def on_target(self):
-            self.target = target
             test(self)
 
-        on_target.__doc__ = None
+        on_target.target = target
         return on_target
+
+    def run(self, result=None):
+        self.target = getattr(self, self._testMethodName).target
+        return super().run(result)
 
     def _checksum(self):
         seen = self.checksums.setdefault(self.image, {}).setdefault(self.target, set())

@@ -15,7 +15,7 @@ import unittest
 import images
 import places
 
-STARTS = int(sys.argv.pop(1)) if len(sys.argv) > 1 else None
+STARTS = int(sys.argv.pop(1)) if len(sys.argv) > 1 and sys.argv[1].isdigit() else None
 CONFINED = ("sandbox", "qemu-microvm", "qemu-q35")
 MACHINES = ("qemu-microvm", "qemu-q35")
 
