@@ -35,7 +35,9 @@ BAD_BOOT, NO_ENTROPY, CANNOT_RUN, PANIC, OUT_OF_MEMORY, SHUTDOWN, FORBIDDEN = 77
 
 
 def path_of(image):
-    """The file of an image that this build made."""
+    """The file of an image that this build made; a path stays what it is."""
+    if pathlib.Path(image).is_absolute():
+        return pathlib.Path(image)
     return next(folder / image for folder in FOLDERS if (folder / image).exists())
 
 

@@ -20,7 +20,7 @@ INSIDE = "ASTERISM_TEST_NAMESPACE"
 def enter():
     """Goes on in a namespace with its own loopback; where Linux does not allow that, the test is skipped."""
     if INSIDE not in os.environ:
-        for flags in ("-Urn", "-n"):
+        for flags in ("-n",) if os.geteuid() == 0 else ("-Urn",):
             if subprocess.run(["unshare", flags, "true"], stderr=subprocess.DEVNULL).returncode == 0:
                 os.environ[INSIDE] = "1"
                 os.execvp("unshare", ["unshare", flags, sys.executable, *sys.argv])
@@ -30,6 +30,12 @@ def enter():
     if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
         print("skipped: /dev/net/tun cannot be opened")
         sys.exit(SKIPPED)
+
+
+def is_real_root():
+    """Whether this process is root outside of the namespace as well."""
+    with open("/proc/self/uid_map") as users:
+        return os.geteuid() == 0 and users.read().split() == ["0", "0", "4294967295"]
 
 
 def ip(*words):
