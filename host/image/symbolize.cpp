@@ -256,21 +256,41 @@ std::filesystem::path debug_path(const std::filesystem::path& path) {
   return side_elf && build_id(*side_elf) == image->build_id ? *image->debug_file : path;
 }
 
+/// `mangled`, which the C++ ABI may have made of a function's or of a type's name, as the source has it.
+std::string plain_name(std::string_view mangled) {
+  std::string text{mangled};
+  int status = 0;
+  const std::unique_ptr<char, decltype(&std::free)> plain{
+      ::abi::__cxa_demangle(text.c_str(), nullptr, nullptr, &status), &std::free};
+  if (status == 0) text = plain.get();
+  return text;
+}
+
+/// Without what is of interest to libc++ alone.
+std::string without_versions(std::string text) {
+  // libc++'s inline namespace and ABI tags are of no interest to a reader.
+  for (std::size_t at = 0; (at = text.find("std::__1::", at)) != std::string::npos;) text.erase(at + 5, 5);
+  for (std::size_t at = 0; (at = text.find("[abi:", at)) != std::string::npos;) {
+    const std::size_t end = text.find(']', at);
+    if (end == std::string::npos) break;  // the name is no compiler's
+    text.erase(at, end - at + 1);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string demangle(std::string_view name) {
-  std::string text{name};
-  if (name.starts_with("_Z")) {
-    int status = 0;
-    const std::unique_ptr<char, decltype(&std::free)> plain{
-        ::abi::__cxa_demangle(text.c_str(), nullptr, nullptr, &status), &std::free};
-    if (status == 0) text = plain.get();
-  }
-  // libc++'s inline namespace and ABI tags are of no interest to a reader.
-  for (std::size_t at = 0; (at = text.find("std::__1::", at)) != std::string::npos;) text.erase(at + 5, 5);
-  for (std::size_t at = 0; (at = text.find("[abi:", at)) != std::string::npos;)
-    text.erase(at, text.find(']', at) - at + 1);
-  return text;
+  return without_versions(name.starts_with("_Z") ? plain_name(name) : std::string{name});
+}
+
+std::string demangle_type(std::string_view name) {
+  // The name may come from an image that nobody should trust. References to what stands before, each ended by
+  // '_', can double a name again and again: 230 bytes become 23 MB.
+  constexpr std::size_t longest = 512;
+  constexpr std::ptrdiff_t most_references = 24;
+  if (name.size() > longest || std::ranges::count(name, '_') > most_references) return std::string{name};
+  return without_versions(plain_name(name));
 }
 
 std::string to_string(const frame& f) {

@@ -36,6 +36,10 @@ std::vector<frame> symbolize(const std::filesystem::path& image, std::span<const
 /// its ABI by.
 std::string demangle(std::string_view name);
 
+/// A type's name as the source has it, from the one that std::type_info gives ("St13runtime_error", "i").
+/// What is no such name, or one that would grow beyond reason, stays as it is.
+std::string demangle_type(std::string_view name);
+
 /// "function at file:line:column", as far as it is known; "image+0x1234" when nothing is.
 std::string to_string(const frame& f);
 

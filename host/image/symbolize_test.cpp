@@ -72,3 +72,28 @@ TEST_CASE("names read as in the source") {
   CHECK(demangle("printf") == "printf");
   CHECK(demangle("_Znonsense") == "_Znonsense");
 }
+
+TEST_CASE("types read as in the source") {
+  using aster::host::demangle_type;
+  CHECK(demangle_type("i") == "int");
+  CHECK(demangle_type("PKc") == "char const*");
+  CHECK(demangle_type("St13runtime_error") == "std::runtime_error");
+  CHECK(demangle_type("NSt3__112system_errorE") == "std::system_error");
+  CHECK(demangle_type("N12_GLOBAL__N_14oopsE") == "(anonymous namespace)::oops");
+  CHECK(demangle_type("") == "");
+  CHECK(demangle_type("no type") == "no type");
+}
+
+TEST_CASE("a type's name that doubles itself again and again is left alone") {
+  std::string name = "1aI1bIiE";  // b<int> is S1_; each step is a b<> of the one before, twice
+  for (const char step : std::string_view{"123456789ABCDEFGHIJKLMNOP"}) {
+    name += std::string{"S0_IS"} + step + "_S" + step + "_E";
+  }
+  name += "E";
+  CHECK(aster::host::demangle_type(name) == name);
+}
+
+TEST_CASE("what looks like an ABI tag without end stays") {
+  CHECK(aster::host::demangle("[abi:") == "[abi:");
+  CHECK(aster::host::demangle("f[abi:ne1]x[abi:") == "fx[abi:");
+}

@@ -1,11 +1,7 @@
 #include "host/run/panic_report.hpp"
 
-#include <cxxabi.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <format>
-#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -40,13 +36,8 @@ std::string with_type_demangled(std::string_view text) {
   constexpr std::string_view before = "uncaught exception ";
   if (!text.starts_with(before)) return std::string(text);
   const std::string_view rest = text.substr(before.size());
-  const std::string type(rest.substr(0, rest.find(": ")));
-  const std::unique_ptr<char, decltype(&std::free)> plain(
-      abi::__cxa_demangle(type.c_str(), nullptr, nullptr, nullptr), &std::free);
-  if (!plain) return std::string(text);
-  std::string name = plain.get();
-  if (const auto version = name.find("std::__1::"); version != std::string::npos) name.erase(version + 5, 5);
-  return std::string(before) + name + std::string(rest.substr(type.size()));
+  const std::string_view type = rest.substr(0, rest.find(": "));
+  return std::format("{}{}{}", before, demangle_type(type), rest.substr(type.size()));
 }
 
 void add_frames(const panic_report& report, const std::vector<frame>& names,
@@ -85,7 +76,9 @@ void add_registers(const panic_report& report, std::string& out) {
 
 std::string render(const panic_report& report, const std::filesystem::path& image) {
   std::vector<frame> names = names_of(report, image);
-  const auto check = take_failed_check(names);
+  // Without a name of the innermost frame, as of code outside of the image, the first one is another's.
+  const bool has_place = !report.frames.empty() && !report.frames.front().absolute;
+  const auto check = has_place ? take_failed_check(names) : std::nullopt;
   std::string out = std::format("panic: {}\n", escaped(check ? *check : with_type_demangled(report.text)));
   if (!report.fiber.empty()) out += std::format("  in fiber {}\n", escaped(report.fiber));
   add_frames(report, names, image, out);

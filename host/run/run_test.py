@@ -100,6 +100,20 @@ class Codes(unittest.TestCase):
             self.assertRegex(ran.stderr, r"#0 .*write_null\(.*\) at .*trial\.cpp:\d+")
             self.assertRegex(ran.stderr, r"main at .*trial\.cpp:\d+")
 
+    def test_an_overrun_that_libcxx_stops_is_the_headline(self):
+        for target in CONFINED:
+            ran = run(target, "overrun")
+            self.assertEqual(ran.returncode, 134, (target, ran))
+            self.assertTrue(ran.stderr.startswith("panic: libc++: vector[] index out of bounds\n"), ran.stderr)
+            self.assertNotIn("__clang_trap_msg", ran.stderr)
+            self.assertRegex(ran.stderr, r"#0 std::vector<.*operator\[\].*inlined in\n .*beyond_the_end.*trial\.cpp:\d+")
+
+    def test_an_uncaught_exception_has_its_types_name(self):
+        for target in CONFINED:
+            ran = run(target, "throw")
+            self.assertEqual(ran.returncode, 134, (target, ran))
+            self.assertTrue(ran.stderr.startswith("panic: uncaught exception std::runtime_error: oops\n"), ran.stderr)
+
     def test_memory_used_up_is_137(self):
         for target in CONFINED:
             ran = run(target, "fill", options=["-m", 24])

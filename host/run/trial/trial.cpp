@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <print>
+#include <stdexcept>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -19,9 +20,16 @@ namespace {
   return 0;
 }
 
+/// libc++'s hardening stops it.
+[[gnu::noinline]] int beyond_the_end(std::size_t index) {
+  const std::vector<int> one(1);
+  return one[index];
+}
+
 int copy_input() {
   char bytes[512];
-  for (std::size_t got; (got = std::fread(bytes, 1, sizeof bytes, stdin)) > 0;) std::fwrite(bytes, 1, got, stdout);
+  for (std::size_t got; (got = std::fread(bytes, 1, sizeof bytes, stdin)) > 0;)
+    std::fwrite(bytes, 1, got, stdout);
   return 0;
 }
 
@@ -63,6 +71,8 @@ int main(int argc, char** argv) {
   const std::string_view what = argc > 1 ? argv[1] : "";
   if (what == "exit") return std::atoi(argv[2]);
   if (what == "crash") return crash();
+  if (what == "overrun") return beyond_the_end(static_cast<std::size_t>(argc));
+  if (what == "throw") throw std::runtime_error("oops");
   if (what == "copy") return copy_input();
   if (what == "show") return show(argc, argv);
   if (what == "sleep") return sleep_on();
