@@ -23,7 +23,7 @@ class Refusals(images.OnEveryTarget):
 
     def test_a_device_that_the_image_does_not_have(self):
         self.refused("02-server", "--net servcie", "no network device of that name", "service", options=["--net", "servcie=user"])
-        self.refused("01-hello", "01-hello", "no network", options=["-p", "8080:80"])
+        self.refused("01-hello", "-p: the image", "no network", options=["-p", "8080:80"])
 
     def test_a_device_attached_twice(self):
         self.refused("02-server", "service", "twice", options=["--net", "service=user", "--net", "service=user"])
