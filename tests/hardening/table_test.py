@@ -21,8 +21,6 @@ MACHINES = ("qemu-microvm", "qemu-q35")
 
 # What does not hold, and why. Anything else has to be a yes.
 REASONS = {
-    ("heap and stack: one tells not the other", "qemu-microvm"): "no: one random window holds both",
-    ("heap and stack: one tells not the other", "qemu-q35"): "no: one random window holds both",
     ("memory never becomes executable", "process"): "no: Linux lets a plain process ask for that; the sandbox does not",
     ("null cannot be mapped", "process"): "no: that is vm.mmap_min_addr's, which root may pass by",
     ("refuses to start without entropy", "process"): "Linux's: getrandom waits until it is seeded",
