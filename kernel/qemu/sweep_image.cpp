@@ -5,6 +5,7 @@
 
 int main() {
   const auto& platform = aster::abi::current_platform();
+  platform.wait(platform.monotonic());  // the first look switches the button on: q35 drops a press before that
   std::puts("sweeping");
   std::fflush(stdout);
   while (!platform.shutdown_requested()) platform.wait(platform.monotonic());
