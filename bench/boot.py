@@ -129,7 +129,7 @@ def where_to(house, image):
         every = ["-singlestep", "-d", "exec,nochain", "-D", str(log)]
         path = house.image(image)
         if image == "02-server":
-            to_first_answer(house, *every, pause=0.1)  # this machine is slow: few knocks, so that they count little
+            to_first_answer(house, *every, pause=0.01)  # this machine is slow: few knocks, so that they count little
             counted = profile(log, path)
         else:
             words = machine(house, path, "arg=stamp", "-serial", "null", *every)
