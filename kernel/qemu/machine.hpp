@@ -28,6 +28,7 @@ void fill_entropy(void* data, std::size_t size) noexcept;
 // serial.cpp: COM1 is the console, COM2 the control channel (abi/control.hpp).
 void serial_write(const char* text, std::size_t size) noexcept;
 void serial_control(const char* text, std::size_t size) noexcept;
+void serial_drain() noexcept;  // waits until all of it has left: a machine switched off forgets the rest
 long serial_read(char* out, std::size_t size) noexcept;
 bool serial_readable() noexcept;
 void serial_watch() noexcept;  // from now on, an interrupt when input arrives

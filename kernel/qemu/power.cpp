@@ -67,6 +67,7 @@ void power_off(int code) noexcept {
   text_line line_out;
   line_out.add("exit ").decimal(static_cast<std::uint64_t>(code & 0xff)).add('\n');
   serial_control(line_out.data(), line_out.size());
+  serial_drain();
   cpu::out32(0xf4, static_cast<std::uint32_t>(code & 0x7f));  // isa-debug-exit, where it is
   find_board();
   if (kind == board::q35 && power_management) cpu::out16(power_management + 4, 0x2000);  // SLP_EN, S5

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint16_t console = 0x3f8, control = 0x2f8;
 enum offset : std::uint16_t { data = 0, interrupt_enable = 1, fifo_control = 2, modem_control = 4, line_status = 5 };
-constexpr std::uint8_t data_ready = 1, transmitter_empty = 0x20;
+constexpr std::uint8_t data_ready = 1, transmitter_empty = 0x20, transmitter_idle = 0x40;
 
 constinit bool started[2];
 
@@ -45,6 +45,13 @@ constinit bool literal = false;  // the byte before said so of the next one
 
 void serial_write(const char* text, std::size_t size) noexcept { write_port(console, text, size); }
 void serial_control(const char* text, std::size_t size) noexcept { write_port(control, text, size); }
+
+void serial_drain() noexcept {
+  for (const std::uint16_t port : {console, control}) {
+    if (!started[port == control]) continue;
+    while (!(cpu::in8(port + line_status) & transmitter_idle)) asm volatile("pause");
+  }
+}
 
 bool serial_readable() noexcept {
   if (!start_port(console)) return ended;
