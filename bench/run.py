@@ -18,6 +18,8 @@ import platform
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True  # leaves nothing in the source tree
+
 import call_counter
 import page
 from figure import not_measured, table
