@@ -36,7 +36,7 @@ class Refusals(images.OnEveryTarget):
     def test_a_port_that_needs_root(self):
         if os.geteuid() == 0:
             self.skipTest("root may take any port")
-        self.refused("02-server", "127.0.0.1:80", "permission", options=["-p", "80:80"])
+        self.refused("02-server", "port 80", "privileges", "-p 8080:80", options=["-p", "80:80"])
 
     def test_an_address_that_is_not_here(self):
         self.refused("02-server", "192.0.2.7:8080", options=["-p", "192.0.2.7:8080:80"])

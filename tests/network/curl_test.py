@@ -9,10 +9,6 @@ import tempfile
 import zlib
 
 import images
-import namespace
-
-namespace.enter()
-
 from network import conversation
 
 

@@ -75,6 +75,8 @@ class Secrets(images.OnEveryTarget):
         image = child_of(running.process.pid)
         found = 0
         searched = 0
+        if not os.access(f"/proc/{image}/mem", os.R_OK):
+            self.skipTest("the sandbox lets nobody but root look into it")
         with open(f"/proc/{image}/mem", "rb", buffering=0) as memory:
             for line in pathlib.Path(f"/proc/{image}/maps").read_text().splitlines():
                 if not re.match(r"\S+ r", line) or "[v" in line:
