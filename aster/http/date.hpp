@@ -12,7 +12,7 @@ using date_text = std::array<char, 29>;
 /// IMF-fixdate of a time in seconds since 1970-01-01 UTC. Years outside 0–9999 are taken modulo 10,000.
 date_text format_date(std::int64_t seconds);
 
-/// Hands out "Date: …\r\n" for now. Asks the wall clock when the second is over and not before.
+/// Hands out "Date: …\r\n" of the current second. Asks the wall clock when the second is over and not before.
 class date_clock {
  public:
   /// The line for the current time; valid until the next call.

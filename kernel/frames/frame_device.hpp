@@ -12,8 +12,7 @@ namespace aster::kernel {
 
 class frame_device final : public abi::net_device {
  public:
-  /// `option.descriptor` is open and non-blocking or not: every call here says MSG-free read/write and
-  /// relies on O_NONBLOCK, which the opener sets.
+  /// `option.descriptor` is open and non-blocking.
   explicit frame_device(const network_option& option) noexcept;
 
   const abi::net_info& info() const noexcept override { return info_; }

@@ -4,11 +4,10 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include <cstring>
-#include <optional>
+#include <span>
 
-#include "kernel/boot_options.hpp"
-#include "kernel/frames/frame_device.hpp"
+#include "kernel/frames/frame_devices.hpp"
+#include "kernel/linux_clock.hpp"
 #include "kernel/panic.hpp"
 #include "kernel/platform.hpp"
 #include "kernel/target.hpp"
@@ -17,42 +16,23 @@ namespace aster::kernel {
 namespace {
 
 struct state {
-  std::array<std::optional<frame_device>, abi::device_limit> devices;
   sigset_t waiting_mask{};
   volatile sig_atomic_t stop = 0;
   bool stop_told = false;  // one wait has ended because of it
 };
 constinit state self;
 
-std::uint64_t monotonic() noexcept {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(now.tv_nsec);
-}
-
-std::int64_t wall() noexcept {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
-  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
-}
-
 void wait(std::uint64_t deadline) noexcept {
   pollfd watched[abi::device_limit];
-  frame_device* devices[abi::device_limit];
-  nfds_t count = 0;
-  for (auto& device : self.devices) {
-    if (!device) continue;
-    watched[count] = {device->descriptor(), device->poll_events(), 0};
-    devices[count++] = &*device;
-  }
+  const std::size_t count = attached_frames().watch(watched);
   const bool at_once = self.stop && !self.stop_told;
   self.stop_told = self.stop != 0;
-  const std::uint64_t now = deadline == abi::never ? 0 : monotonic();
+  const std::uint64_t now = deadline == abi::never ? 0 : linux_monotonic();
   const std::uint64_t left = deadline > now && !at_once ? deadline - now : 0;
   const timespec timeout{static_cast<time_t>(left / 1'000'000'000), static_cast<long>(left % 1'000'000'000)};
   // SIGTERM is blocked but for the inside of this call, so that it cannot fall between test and sleep.
   if (ppoll(watched, count, deadline == abi::never && !at_once ? nullptr : &timeout, &self.waiting_mask) > 0) {
-    for (nfds_t i = 0; i < count; ++i) devices[i]->polled(watched[i].revents);
+    attached_frames().polled(std::span{watched}.first(count));
   }
 }
 
@@ -64,15 +44,6 @@ void fill_entropy(void* data, std::size_t size) noexcept {
     out += n;
     size -= static_cast<std::size_t>(n);
   }
-}
-
-abi::net_device* network(const char* name) noexcept {
-  for (std::size_t i = 0; i < options().network_count; ++i) {
-    if (std::strcmp(options().networks[i].name, name) != 0) continue;
-    if (!self.devices[i]) self.devices[i].emplace(options().networks[i]);
-    return &*self.devices[i];
-  }
-  return nullptr;
 }
 
 const abi::platform& make() noexcept {
@@ -87,12 +58,12 @@ const abi::platform& make() noexcept {
   sigprocmask(SIG_BLOCK, &stops, &self.waiting_mask);
   static constexpr abi::platform table{
       .target = abi::target::process,
-      .monotonic = monotonic,
-      .wall = wall,
+      .monotonic = linux_monotonic,
+      .wall = linux_wall,
       .wait = wait,
       .shutdown_requested = []() noexcept { return self.stop != 0; },
       .fill_entropy = fill_entropy,
-      .network = network,
+      .network = [](const char* name) noexcept -> abi::net_device* { return attached_frames().find(name); },
       .note = [](const char* text, std::size_t size) noexcept { note({text, size}); },
   };
   return table;

@@ -101,10 +101,6 @@ abi::net_device* network(const char* name) noexcept {
   return nullptr;
 }
 
-}  // namespace
-
-namespace {
-
 /// A press of the button ends the wait it comes in, and no later one.
 bool asked_to_stop() noexcept {
   if (stop_requested || !power_button_pressed()) return false;

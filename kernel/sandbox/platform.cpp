@@ -4,25 +4,17 @@
 #include <poll.h>
 #include <time.h>
 
-#include <array>
-#include <cstring>
-#include <optional>
+#include <span>
 
-#include "kernel/boot_options.hpp"
-#include "kernel/frames/frame_device.hpp"
+#include "kernel/frames/frame_devices.hpp"
 #include "kernel/linux_call.hpp"
+#include "kernel/linux_clock.hpp"
 #include "kernel/panic.hpp"
 #include "kernel/platform.hpp"
 #include "kernel/target.hpp"
 #include "kernel/thread/thread.hpp"
 
 namespace aster::kernel {
-namespace {
-
-constinit std::array<std::optional<frame_device>, abi::device_limit> devices;
-
-}  // namespace
-
 constinit volatile sig_atomic_t sandbox_stop_requested = 0;
 
 bool sandbox_console_readable() noexcept {
@@ -33,17 +25,9 @@ bool sandbox_console_readable() noexcept {
 
 void sandbox_idle(std::uint64_t deadline, bool want_console) noexcept {
   pollfd watched[abi::device_limit + 1];
-  frame_device* owners[abi::device_limit + 1];
-  long count = 0;
-  for (auto& device : devices) {
-    if (!device) continue;
-    watched[count] = {device->descriptor(), device->poll_events(), 0};
-    owners[count++] = &*device;
-  }
-  if (want_console) {
-    watched[count] = {0, POLLIN, 0};
-    owners[count++] = nullptr;
-  }
+  const std::size_t devices = attached_frames().watch(watched);
+  std::size_t count = devices;
+  if (want_console) watched[count++] = {0, POLLIN, 0};
   static bool stop_told = false;  // one wait has ended because of it
   const bool at_once = sandbox_stop_requested && !stop_told;
   std::uint64_t left = 0;
@@ -55,14 +39,10 @@ void sandbox_idle(std::uint64_t deadline, bool want_console) noexcept {
   const bool forever = deadline == abi::never && !at_once;
   // The tender blocked SIGTERM; only inside this call may it come, so it cannot fall between test and sleep.
   const std::uint64_t nothing_blocked = 0;
-  const long ready = linux_call(SYS_ppoll, reinterpret_cast<long>(watched), count,
+  const long ready = linux_call(SYS_ppoll, reinterpret_cast<long>(watched), static_cast<long>(count),
                                 forever ? 0 : reinterpret_cast<long>(&timeout),
                                 reinterpret_cast<long>(&nothing_blocked), sizeof nothing_blocked);
-  if (ready > 0) {
-    for (long i = 0; i < count; ++i) {
-      if (owners[i]) owners[i]->polled(watched[i].revents);
-    }
-  }
+  if (ready > 0) attached_frames().polled(std::span{watched}.first(devices));
   if (sandbox_stop_requested && !stop_told) {
     stop_told = true;
     threads().shutdown_wanted = true;
@@ -71,44 +51,22 @@ void sandbox_idle(std::uint64_t deadline, bool want_console) noexcept {
 
 namespace {
 
-abi::net_device* network(const char* name) noexcept {
-  for (std::size_t i = 0; i < options().network_count; ++i) {
-    if (std::strcmp(options().networks[i].name, name) != 0) continue;
-    if (!devices[i]) devices[i].emplace(options().networks[i]);
-    return &*devices[i];
-  }
-  return nullptr;
-}
-
-/// Through the vDSO: no system call.
-std::uint64_t monotonic() noexcept {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
-}
-
 /// Once libc has found the vDSO the kernel's own clock goes through it as well. (A trap may use it: the
 /// signal frame holds every register.)
 [[gnu::constructor(101)]] void use_vdso() {
-  if (entered == &sandbox_platform) target.monotonic = monotonic;
-}
-
-std::int64_t wall() noexcept {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
-  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
+  if (entered == &sandbox_platform) target.monotonic = linux_monotonic;
 }
 
 }  // namespace
 
 constinit const abi::platform sandbox_platform{
     .target = abi::target::sandbox,
-    .monotonic = monotonic,
-    .wall = wall,
+    .monotonic = linux_monotonic,
+    .wall = linux_wall,
     .wait = [](std::uint64_t deadline) noexcept { threads().block(deadline, true); },
     .shutdown_requested = []() noexcept { return sandbox_stop_requested != 0; },
     .fill_entropy = [](void* data, std::size_t size) noexcept { target.fill_entropy(data, size); },
-    .network = network,
+    .network = [](const char* name) noexcept -> abi::net_device* { return attached_frames().find(name); },
     .note = [](const char* text, std::size_t size) noexcept { note({text, size}); },
 };
 

@@ -125,7 +125,6 @@ void scheduler::switch_to(thread& next) noexcept {
   if (next.fresh) {
     next.fresh = false;
     // The new context starts on its own stack; what it needs lives in `next`, which outlasts the start.
-    next.stack_pointer = 0;
     aster_switch_threads(&previous->stack_pointer, reinterpret_cast<std::uint64_t>(&next.first) | 1);
   } else {
     aster_switch_threads(&previous->stack_pointer, next.stack_pointer);

@@ -28,7 +28,7 @@
 
 namespace aster::net::tcp {
 
-/// Both ends, as seen from here. IPv4 for now; whatever hashes and compares it does not care.
+/// Both ends, as seen from here. IPv4; whatever hashes and compares it does not care.
 struct connection_id {
   endpoint local;
   endpoint remote;
