@@ -2,7 +2,9 @@
 //
 // Each fault happens in a function of its own, on a line marked with its name, so that a test can say which
 // function, file and line a panic has to report.
+#undef NDEBUG  // a failed assertion is one of them
 #include <array>
+#include <cassert>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -143,6 +145,10 @@ void overflow_of_a_fiber() {
 [[gnu::noinline]] void aborts() {
   std::abort();  // FAULT abort
 }
+[[gnu::noinline]] void asserts() {
+  assert(opaque(2) + opaque(2) == 5);  // FAULT assertion
+  asm volatile("");
+}
 [[gnu::noinline]] void throws() {
   throw std::runtime_error("nobody\twants this");  // FAULT uncaught-exception
 }
@@ -245,6 +251,7 @@ constexpr fault all[] = {
     {"misaligned-vector", commit<faults::misaligned>},
     {"breakpoint", commit<faults::breakpoint>},
     {"abort", commit<faults::aborts>},
+    {"assertion", commit<faults::asserts>},
     {"uncaught-exception", commit<faults::throws>},
     {"uncaught-int", commit<faults::throws_an_int>},
     {"uncaught-exception-of-a-thread", commit<faults::throws_in_a_thread>},

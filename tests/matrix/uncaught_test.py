@@ -10,6 +10,11 @@ class Uncaught(images.OnEveryTarget):
         ran = self.run_image("abort")
         self.assert_panic(ran, "^aborted$", "matrix/faults.cpp", "abort", "faults::aborts()")
 
+    def test_assertion(self):
+        ran = self.run_image("assertion")
+        self.assert_panic(ran, r"^assertion failed: opaque\(2\) \+ opaque\(2\) == 5, at .*/matrix/faults\.cpp:\d+ in void faults::asserts\(\)$",
+                          "matrix/faults.cpp", "assertion", "faults::asserts()")
+
     def test_exception(self):
         ran = self.run_image("uncaught-exception")
         # A control character in it cannot forge a line of the report.
