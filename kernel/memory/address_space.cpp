@@ -252,15 +252,18 @@ long address_space::remap(std::uint64_t begin, std::uint64_t old_size, std::uint
 long address_space::advise(std::uint64_t begin, std::uint64_t size, int advice) noexcept {
   const std::uint64_t end = begin + round_up(size);
   if (begin % page_size != 0 || end < begin || (size != 0 && end == begin)) return -EINVAL;
-  if (!covered(begin, end)) return -ENOMEM;
   switch (advice) {
     case MADV_DONTNEED:
     case MADV_FREE:
-      target.discard(begin, end);
-      return 0;
     case guard_install:
     case guard_remove:
-      return target.guard(begin, end, advice == guard_install);
+      for (std::size_t i = lower(begin); i < count_ && ranges_[i].begin < end; ++i) {
+        if (ranges_[i].fixed) return -EINVAL;  // there is no file to read the image from again
+      }
+      if (!covered(begin, end)) return -ENOMEM;
+      if (advice == guard_install || advice == guard_remove) return target.guard(begin, end, advice == guard_install);
+      target.discard(begin, end);
+      return 0;
     case MADV_NORMAL:
     case MADV_RANDOM:
     case MADV_SEQUENTIAL:
@@ -269,7 +272,7 @@ long address_space::advise(std::uint64_t begin, std::uint64_t size, int advice) 
     case MADV_NOHUGEPAGE:
     case MADV_DONTDUMP:
     case MADV_DODUMP:
-      return 0;
+      return covered(begin, end) ? 0 : -ENOMEM;
     default:
       return -EINVAL;
   }

@@ -90,6 +90,8 @@ long vectored(std::uint64_t descriptor, const iovec* pieces, std::uint64_t count
   if (count > most) return -EINVAL;
   long total = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
+    // What has arrived is an answer: the console is not waited for again.
+    if (!writing && total > 0 && descriptor == 0 && !console_readable()) break;
     auto* const base = static_cast<char*>(pieces[i].iov_base);
     const long n = writing ? write_from(descriptor, base, pieces[i].iov_len)
                            : read_into(descriptor, base, pieces[i].iov_len);
@@ -146,7 +148,9 @@ long serve_files(const call& call) noexcept {
         return status(call.a, reinterpret_cast<struct stat*>(call.c));
       return -ENOENT;
     case SYS_ioctl: return kind_of(call.a) == kind::closed ? -EBADF : -ENOTTY;
-    case SYS_lseek: return kind_of(call.a) == kind::closed ? -EBADF : -ESPIPE;
+    case SYS_lseek:
+      if (kind_of(call.a) == kind::closed) return -EBADF;
+      return kind_of(call.a) == kind::console ? -ESPIPE : 0;
     case SYS_fcntl:
       if (kind_of(call.a) == kind::closed) return -EBADF;
       if (call.b == F_GETFL) return O_RDWR;

@@ -1,6 +1,7 @@
 // Who the program is and what it may use: one process, nobody's, on a machine of its own.
 #include <errno.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/types.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -18,6 +19,7 @@ namespace {
 constexpr std::uint64_t thread_stack = 1 << 20;
 
 long limits(std::uint64_t resource, rlimit* out) noexcept {
+  if (resource >= RLIM_NLIMITS) return -EINVAL;
   if (!out) return 0;
   switch (resource) {
     case RLIMIT_STACK: *out = {thread_stack, thread_stack}; return 0;
@@ -46,12 +48,14 @@ long serve_identity(const call& call) noexcept {
     case SYS_getpgrp:
     case SYS_getsid: return 1;
     case SYS_getrandom:
+      if (call.c & ~std::uint64_t{GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE}) return -EINVAL;
       target.fill_entropy(reinterpret_cast<void*>(call.a), call.b);
       return static_cast<long>(call.b);
     case SYS_prlimit64:
       return call.c ? -EPERM : limits(call.b, reinterpret_cast<rlimit*>(call.d));
     case SYS_getrlimit: return limits(call.a, reinterpret_cast<rlimit*>(call.b));
     case SYS_getrusage: {
+      if (const int who = static_cast<int>(call.a); who < RUSAGE_CHILDREN || who > RUSAGE_THREAD) return -EINVAL;
       auto& out = *reinterpret_cast<rusage*>(call.b);
       out = {};
       const std::uint64_t now = target.monotonic() / 1000;

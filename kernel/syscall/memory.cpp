@@ -3,6 +3,7 @@
 #include <sys/syscall.h>
 
 #include "kernel/memory/address_space.hpp"
+#include "kernel/syscall/descriptors.hpp"
 #include "kernel/syscall/serve.hpp"
 
 namespace aster::kernel {
@@ -11,6 +12,7 @@ long serve_memory(const call& call) noexcept {
   switch (call.number) {
     case SYS_brk: return static_cast<long>(memory().set_break(call.a));
     case SYS_mmap:
+      if (!(call.d & MAP_ANONYMOUS) && kind_of(call.e) == descriptor_kind::closed) return -EBADF;
       return memory().map(call.a, call.b, static_cast<int>(call.c), static_cast<int>(call.d));
     case SYS_munmap: return memory().unmap(call.a, call.b);
     case SYS_mprotect: return memory().protect(call.a, call.b, static_cast<int>(call.c));

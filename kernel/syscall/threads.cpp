@@ -37,7 +37,7 @@ long clone_thread(const call& call) noexcept {
 
 long futex(const call& call) noexcept {
   auto* const word = reinterpret_cast<std::uint32_t*>(call.a);
-  if (!word || call.a % 4 != 0) return -EINVAL;
+  if (call.a % 4 != 0) return -EINVAL;
   const int operation = static_cast<int>(call.b) & FUTEX_CMD_MASK;
   const auto value = static_cast<std::uint32_t>(call.c);
   switch (operation) {
@@ -50,19 +50,46 @@ long futex(const call& call) noexcept {
         deadline = deadline_of(*timeout, operation == FUTEX_WAIT, wall ? CLOCK_REALTIME : CLOCK_MONOTONIC);
       }
       const auto mask = operation == FUTEX_WAIT ? ~0u : static_cast<std::uint32_t>(call.f);
-      return mask == 0 ? -EINVAL : threads().futex_wait(word, value, mask, deadline);
+      if (mask == 0) return -EINVAL;
+      return word ? threads().futex_wait(word, value, mask, deadline) : -EFAULT;
     }
     case FUTEX_WAKE: return threads().futex_wake(word, value, ~0u);
     case FUTEX_WAKE_BITSET:
       return call.f == 0 ? -EINVAL : threads().futex_wake(word, value, static_cast<std::uint32_t>(call.f));
     case FUTEX_CMP_REQUEUE:
-      if (*word != static_cast<std::uint32_t>(call.f)) return -EAGAIN;
-      [[fallthrough]];
     case FUTEX_REQUEUE:
+      if (static_cast<int>(call.c) < 0 || static_cast<int>(call.d) < 0 || call.e % 4 != 0) return -EINVAL;
+      if (operation == FUTEX_CMP_REQUEUE) {
+        if (!word) return -EFAULT;
+        if (*word != static_cast<std::uint32_t>(call.f)) return -EAGAIN;
+      }
       return threads().futex_requeue(word, value, static_cast<std::uint32_t>(call.d),
                                      reinterpret_cast<std::uint32_t*>(call.e));
     default: return -ENOSYS;
   }
+}
+
+// No signal is ever delivered; but who asks what is set gets a whole answer.
+
+long signal_action(const call& call) noexcept {
+  struct kernel_action {  // of the system call, not libc's
+    std::uint64_t handler, flags, restorer, mask;
+  };
+  if (call.a == 0 || call.a >= _NSIG || call.d != sizeof(std::uint64_t)) return -EINVAL;
+  if (call.b && (call.a == SIGKILL || call.a == SIGSTOP)) return -EINVAL;
+  if (call.c) *reinterpret_cast<kernel_action*>(call.c) = {};
+  return 0;
+}
+
+long signal_mask(const call& call) noexcept {
+  if (call.d != sizeof(std::uint64_t)) return -EINVAL;
+  if (call.c) *reinterpret_cast<std::uint64_t*>(call.c) = 0;
+  return 0;
+}
+
+long signal_stack(const call& call) noexcept {
+  if (call.b) *reinterpret_cast<stack_t*>(call.b) = {.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
+  return 0;
 }
 
 /// raise(), abort() and pthread_kill(): the only receiver there is stands here.
@@ -107,18 +134,20 @@ long serve_threads(const call& call) noexcept {
     case SYS_tgkill: return send_signal(call, call.c);
     case SYS_tkill:
     case SYS_kill: return send_signal(call, call.b);
-    case SYS_set_robust_list:
-    case SYS_rt_sigaction:  // no signal is ever delivered
-    case SYS_rt_sigprocmask:
-    case SYS_sigaltstack: return 0;
+    case SYS_set_robust_list: return 0;
+    case SYS_rt_sigaction: return signal_action(call);
+    case SYS_rt_sigprocmask: return signal_mask(call);
+    case SYS_sigaltstack: return signal_stack(call);
     case SYS_sched_getaffinity:
       if (call.b < 8) return -EINVAL;
       *reinterpret_cast<std::uint64_t*>(call.c) = 1;
       return 8;
     case SYS_sched_setaffinity:
-    case SYS_sched_getscheduler:
+    case SYS_sched_getscheduler: return 0;
     case SYS_sched_getparam:
-    case SYS_getpriority: return 0;
+      *reinterpret_cast<sched_param*>(call.b) = {};
+      return 0;
+    case SYS_getpriority: return 20;  // 20 minus the nice value, so that no answer looks like an error
     default: return unserved;
   }
 }
