@@ -67,7 +67,6 @@ struct identification {
   return value;
 }
 [[gnu::always_inline]] inline void write_cr4(std::uint64_t value) noexcept { asm volatile("movq %0, %%cr4" : : "r"(value) : "memory"); }
-[[gnu::always_inline]] inline void forget_page(std::uint64_t address) noexcept { asm volatile("invlpg (%0)" : : "r"(address) : "memory"); }
 
 /// Sleeps until an interrupt, taking those that are pending: `sti` holds interrupts off for one more
 /// instruction, so none can come between it and `hlt`.

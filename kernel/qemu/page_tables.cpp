@@ -3,7 +3,6 @@
 #include <sys/mman.h>
 
 #include "kernel/memory/address_space.hpp"
-#include "kernel/qemu/cpu.hpp"
 #include "kernel/qemu/physical_memory.hpp"
 
 namespace aster::kernel {
@@ -76,13 +75,25 @@ bool page_tables::map_large(std::uint64_t address, std::uint64_t physical, page_
   return true;
 }
 
+/// How many addresses around `address`, a power of two, the missing table on the way to its entry would have mapped; or
+/// those of a table of pages.
+std::uint64_t page_tables::empty_span(std::uint64_t address) const noexcept {
+  std::uint64_t table = root_;
+  for (unsigned depth = 3; depth > 1; --depth) {
+    const std::uint64_t link = table_at(table)[(address >> (12 + 9 * depth)) & 511];
+    if (!(link & present) || (link & large)) return 1ull << (12 + 9 * depth);
+    table = link & frame_mask;
+  }
+  return 512 * page_size;
+}
+
 /// Calls `each(entry, address)` for every page entry of the range whose table exists.
 template <class Each>
 void page_tables::for_each(std::uint64_t begin, std::uint64_t end, Each each) const noexcept {
-  constexpr std::uint64_t table_span = 512 * page_size;
   while (begin < end) {
     std::uint64_t* const e = entry(begin, false);
-    const std::uint64_t stop = (begin & ~(table_span - 1)) + table_span;
+    const std::uint64_t span = e ? 512 * page_size : empty_span(begin);  // address space is vast and mostly empty
+    const std::uint64_t stop = (begin & ~(span - 1)) + span;
     const std::uint64_t last = stop < end && stop != 0 ? stop : end;
     if (e) {
       for (std::uint64_t at = begin, i = 0; at < last; at += page_size, ++i) each(e[i], at);
@@ -98,7 +109,7 @@ void page_tables::protect(std::uint64_t begin, std::uint64_t end, int protection
     const std::uint64_t before = e;
     if (protection == PROT_NONE) e = frame | hidden;
     else e = frame | present | no_execute | (protection & PROT_WRITE ? write : 0);
-    if (e != before) cpu::forget_page(at);
+    if (e != before) forget_page(at);
   });
 }
 
@@ -107,7 +118,7 @@ void page_tables::discard(std::uint64_t begin, std::uint64_t end) noexcept {
     if (!(e & (present | hidden))) return;
     const std::uint64_t frame = e & frame_mask;
     e = 0;
-    cpu::forget_page(at);
+    forget_page(at);
     frames().release(frame);
   });
 }

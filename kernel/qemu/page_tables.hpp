@@ -33,10 +33,15 @@ class page_tables {
 
  private:
   std::uint64_t* entry(std::uint64_t address, bool make, unsigned level = 0) const noexcept;
+  std::uint64_t empty_span(std::uint64_t address) const noexcept;
   template <class Each> void for_each(std::uint64_t begin, std::uint64_t end, Each each) const noexcept;
   std::uint64_t root_ = 0;
 };
 
 page_tables& tables() noexcept;
+
+/// Makes the processor forget what it has read of the entry for `address` (translation.cpp). A function, so that tests
+/// of the tables can have their own.
+void forget_page(std::uint64_t address) noexcept;
 
 }  // namespace aster::kernel
