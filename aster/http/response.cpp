@@ -28,7 +28,7 @@ void require_field(std::string_view name, std::string_view value) {
     throw std::invalid_argument("http: a field value has no control characters (RFC 9110 5.5)");
 }
 
-void append_field(std::string& to, std::string_view name, std::string_view value) {
+void append_line(std::string& to, std::string_view name, std::string_view value) {
   to.append(name).append(": ").append(value).append("\r\n");
 }
 
@@ -38,6 +38,15 @@ void forget(std::string& text) {
 }
 
 }  // namespace
+
+void append_field(std::string& to, std::string_view name, std::string_view value) {
+  require_field(name, value);
+  for (std::string_view ours : {"content-length", "transfer-encoding", "connection", "date"})
+    if (equals_ignoring_case(name, ours))
+      throw std::invalid_argument(
+          "http: Content-Length, Transfer-Encoding, Connection and Date are the server's");
+  append_line(to, name, value);
+}
 
 void response::begin(const request_head& head, bool keep_alive) {
   stage_ = stage::open;
@@ -58,16 +67,10 @@ void response::require_open() const {
 
 response& response::header(std::string_view name, std::string_view value) {
   require_open();
-  require_field(name, value);
-  if (equals_ignoring_case(name, "content-type")) {
+  if (equals_ignoring_case(name, "content-type"))
     set_type(value);
-    return *this;
-  }
-  for (std::string_view ours : {"content-length", "transfer-encoding", "connection", "date"})
-    if (equals_ignoring_case(name, ours))
-      throw std::invalid_argument(
-          "http: Content-Length, Transfer-Encoding, Connection and Date are the server's");
-  append_field(fields_, name, value);
+  else
+    append_field(fields_, name, value);
   return *this;
 }
 
@@ -76,7 +79,7 @@ void response::set_type(std::string_view type) {
   if (find_control(type, 0) != type.size()) require_field("Content-Type", type);
   fields_.erase(0, type_size_);
   const std::size_t others = fields_.size();
-  append_field(fields_, "Content-Type", type);
+  append_line(fields_, "Content-Type", type);
   type_size_ = static_cast<std::uint32_t>(fields_.size() - others);
   if (others > 0) std::ranges::rotate(fields_, fields_.begin() + static_cast<std::ptrdiff_t>(others));
 }
@@ -217,7 +220,7 @@ void body_writer::write(std::string_view part) { response_.write_part(part); }
 
 void body_writer::trailer(std::string_view name, std::string_view value) {
   require_field(name, value);
-  append_field(response_.trailers_, name, value);
+  append_line(response_.trailers_, name, value);
 }
 
 }  // namespace aster::http

@@ -27,6 +27,10 @@ namespace aster::http {
 
 class response;
 
+/// Appends a field line. Throws std::invalid_argument when the name is no token or is one that the server
+/// writes itself, or when the value has a control character in it.
+void append_field(std::string& to, std::string_view name, std::string_view value);
+
 /// Where the body of `response::stream` goes. Each write is sent at once, from where it lies.
 class body_writer {
  public:
@@ -63,6 +67,13 @@ class response {
   /// Adds a field. Throws std::invalid_argument when the name is no token or is the server's to write, or
   /// when the value has a control character in it: no caller can smuggle a line break into a response.
   response& header(std::string_view name, std::string_view value);
+
+  /// Adds lines that `append_field` has made.
+  response& fields(std::string_view lines) {
+    require_open();
+    fields_.append(lines);
+    return *this;
+  }
 
   /// The body, of the given media type; a second one replaces the first. `text` is
   /// "text/plain; charset=utf-8", `html` "text/html; charset=utf-8", `json` "application/json".

@@ -1,0 +1,11 @@
+// The web framework: everything a program includes.
+//
+//   constexpr web::route<"/hello/{name}"> hello;
+//
+//   web::app app{web::get(hello, [](std::string name) { return "Hello, " + name + "!\n"; })};
+//   web::serve(stack.listen(80), app);
+#pragma once
+#include "aster/web/app.hpp"
+#include "aster/web/request.hpp"
+#include "aster/web/response.hpp"
+#include "aster/web/route.hpp"
