@@ -2,8 +2,8 @@
 //
 // libc asks for them on its own account: the unwinder for a faster look-up by name, the destructors of thread-local
 // objects for the object that they lie in (the program itself, when there is no other), iconv and the name service
-// for modules in files. The answers of libc's own would bring the whole dynamic linker, 60 KB, and dlsym's would
-// call malloc, which a panic over a ruined heap cannot. An image is the same everywhere: where it runs as a plain
+// for modules in files, and the start-up allocates a list of folders to search. The answers of libc's own would bring
+// the whole dynamic linker, 60 KB, and dlsym's would call malloc, which a panic over a ruined heap cannot. An image is the same everywhere: where it runs as a plain
 // process, it opens no module either.
 #include <cstdint>
 
@@ -15,6 +15,7 @@ void* __libc_dlopen_mode(const char*, int);
 void* __libc_dlsym(void*, const char*);
 void* __libc_dlvsym(void*, const char*, const char*);
 int __libc_dlclose(void*);
+void _dl_init_paths(const char*, const char*, const char*, const char*);
 
 int dladdr(const void*, void*) noexcept { return 0; }
 void* dlsym(void*, const char*) noexcept { return nullptr; }
@@ -23,4 +24,5 @@ void* __libc_dlopen_mode(const char*, int) { return nullptr; }
 void* __libc_dlsym(void*, const char*) { return nullptr; }
 void* __libc_dlvsym(void*, const char*, const char*) { return nullptr; }
 int __libc_dlclose(void*) { return 0; }
+void _dl_init_paths(const char*, const char*, const char*, const char*) {}
 }  // NOLINTEND
