@@ -4,12 +4,15 @@
 So its objects may hold no data that needs a relocation to an absolute address, may not touch vector registers,
 and may not call libc's memory functions (which are chosen through a table that is empty before relocation). Nor may
 they hold inline functions out of line: the linker keeps one copy, which may be that of ordinary code.
+
+And they lie in every image: an object that is all zero but for a word would take its whole size in each file.
 """
 import re
 import subprocess
 import sys
 
 ALLOWED_LIBC = {"exit"}  # the end of a program that was asked to stop, long after start-up
+LARGE_DATA = 512
 MEMORY_FUNCTIONS = {"memcpy", "memset", "memmove", "memcmp", "bcmp", "strlen"}
 
 
@@ -38,6 +41,9 @@ def main():
         for line in tool("nm", "-u", path).splitlines():
             if line.split()[-1] in MEMORY_FUNCTIONS:
                 failures.append(f"{path}: calls libc's {line.split()[-1]}")
+        for line in tool("size", "-A", path).splitlines():
+            if (found := re.match(r"(\.data\S*)\s+(\d+)", line)) and int(found.group(2)) > LARGE_DATA:
+                failures.append(f"{path}: {found.group(1)} takes {found.group(2)} bytes of every image's file")
     print("\n".join(failures) or f"{len(sys.argv) - 1} objects are fit to run before libc")
     return 1 if failures or len(sys.argv) < 2 else 0
 

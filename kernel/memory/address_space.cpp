@@ -84,7 +84,10 @@ bool address_space::room_for(std::size_t more) noexcept {
 }
 
 void address_space::insert(std::size_t at, const range& r) noexcept {
-  if (!ranges_) ranges_ = first_;
+  if (!ranges_) {
+    ranges_ = first_;
+    capacity_ = first_capacity;
+  }
   for (std::size_t i = count_; i > at; --i) ranges_[i] = ranges_[i - 1];
   ranges_[at] = r;
   ++count_;

@@ -64,8 +64,10 @@ class address_space {
 
   static constexpr std::size_t first_capacity = 256;
   range first_[first_capacity]{};
-  range* ranges_ = nullptr;  // first_, but a pointer in static data would need a relocation: set by insert
-  std::size_t count_ = 0, capacity_ = first_capacity;
+  // first_ of first_capacity, but a pointer in static data would need a relocation, and whatever is not zero would
+  // put the whole object into the image's file: both are set by insert.
+  range* ranges_ = nullptr;
+  std::size_t count_ = 0, capacity_ = 0;
   bool growing_ = false;
   std::uint64_t begin_ = 0, end_ = 0, next_ = 0;
   std::uint64_t budget_ = 0, committed_ = 0;

@@ -27,7 +27,11 @@ scheduler& threads() noexcept {
   return one;
 }
 
-void scheduler::start() noexcept { current_ = all_ = &main_; }
+void scheduler::start() noexcept {
+  main_.id = ++last_id_;
+  current_ = all_ = &main_;
+  count_ = 1;
+}
 
 void scheduler::make_ready(thread& t) noexcept {
   t.now = thread::state::ready;
@@ -172,7 +176,7 @@ thread* scheduler::spawn(const registers& first, std::uint64_t thread_pointer) n
   }
   *t = thread{};
   if (target.save_vectors) target.save_vectors(t->vectors);  // a clean, valid state
-  t->id = next_id_++;
+  t->id = ++last_id_;
   t->first = first;
   t->fresh = true;
   t->thread_pointer = thread_pointer;

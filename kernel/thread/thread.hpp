@@ -10,8 +10,9 @@
 
 namespace aster::kernel {
 
+/// All zero at first, so that the first thread's, which is static, takes no room in the image's file.
 struct thread {
-  enum class state : std::uint8_t { ready, running, blocked, ended };
+  enum class state : std::uint8_t { running, ready, blocked, ended };
 
   thread* next = nullptr;       // in the list of all threads
   thread* next_ready = nullptr; // in the ready queue
@@ -19,10 +20,10 @@ struct thread {
   std::uint64_t thread_pointer = 0;
   std::uint64_t futex = 0;            // address it waits on, 0 when it does not
   std::uint32_t futex_mask = 0;
-  std::uint64_t deadline = ~0ull;     // monotonic; ~0 none
+  std::uint64_t deadline = 0;         // of one that is blocked: monotonic; ~0 none
   std::uint64_t blocked_at = 0;       // order among waiters: a serial number
   std::uint32_t* clear_on_exit = nullptr;  // CLONE_CHILD_CLEARTID
-  int id = 1;
+  int id = 0;
   state now = state::running;
   bool wants_events = false;   // platform wait: a device event wakes it
   bool wants_console = false;
@@ -78,8 +79,8 @@ class scheduler {
   thread* ready_head_ = nullptr;
   thread* ready_tail_ = nullptr;
   thread* spare_ = nullptr;  // ended threads, to be used again
-  std::size_t count_ = 1;
-  int next_id_ = 2;
+  std::size_t count_ = 0;
+  int last_id_ = 0;
   std::uint64_t serial_ = 0;
   unsigned switches_without_look_ = 0;
   bool deadlock_told_ = false;
