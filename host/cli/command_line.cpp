@@ -43,6 +43,8 @@ CLI::Option* add_list(CLI::App& app, const char* names, std::vector<std::string>
   return app.add_option(names, values, summary)->allow_extra_args(false);
 }
 
+constexpr const char* image_summary = "the image; that of the project in this directory when left out";
+
 void declare_new(CLI::App& app, command& result) {
   auto& c = as<new_command>(result);
   app.add_option("NAME", c.name, "folder to make, and name of the image")->required();
@@ -58,7 +60,7 @@ void declare_build(CLI::App& app, command& result) {
 
 void declare_run(CLI::App& app, command& result) {
   auto& c = as<run_command>(result);
-  app.add_option("IMAGE", c.image, "the image; that of the project in this directory when left out");
+  app.add_option("IMAGE", c.image, image_summary);
   app.add_option("--on", c.target, "where: auto (default), process, sandbox, qemu, qemu-microvm, qemu-q35")
       ->type_name("TARGET");
   app.add_option("-m,--memory", c.memory, "memory: 8 or 8M for 8 MiB, 1G for one GiB; default 64M")
@@ -76,12 +78,13 @@ void declare_run(CLI::App& app, command& result) {
       ->type_name("NAME=VALUE");
   app.add_flag("--strace", c.strace, "print every system call that the program and its libraries make");
   app.add_flag("-q,--quiet", c.quiet, "say nothing but what the image says");
+  app.add_flag("--emulate", c.emulate, "QEMU without KVM, also where this machine has it");
   app.add_flag("--debug", c.debug, "let gdb attach to the sandbox");
 }
 
 void declare_inspect(CLI::App& app, command& result) {
   auto& c = as<inspect_command>(result);
-  app.add_option("IMAGE", c.image, "the image")->required();
+  app.add_option("IMAGE", c.image, image_summary);
   app.add_option("--symbols", c.symbols, "how many of the largest symbols to list; default 15")
       ->type_name("N");
   app.add_flag("--json", c.json, "everything, for a program to read");
@@ -89,7 +92,7 @@ void declare_inspect(CLI::App& app, command& result) {
 
 void declare_symbolize(CLI::App& app, command& result) {
   auto& c = as<symbolize_command>(result);
-  app.add_option("IMAGE", c.image, "the image")->required();
+  app.add_option("IMAGE", c.image, image_summary);
   app.add_option("OFFSET", c.offsets,
                  "offsets from its base, in hex; standard input is filtered when left out");
 }
@@ -123,11 +126,12 @@ const std::vector<declaration>& declarations() {
        "The exit code is the program's own; 125 when the image could not be started, 134 after a panic,\n"
        "137 out of memory.\n",
        declare_run},
-      {"inspect", "Tell what an image is, and what makes it big", "IMAGE [OPTIONS]",
-       "  aster inspect build/hello\n"
+      {"inspect", "Tell what an image is, and what makes it big", "[IMAGE] [OPTIONS]",
+       "  aster inspect\n"
        "  aster inspect --json build/hello | jq .libraries\n",
        declare_inspect},
-      {"symbolize", "Turn addresses of an image into functions and lines", "IMAGE [OFFSET...]",
+      {"symbolize", "Turn addresses of an image into functions and lines", "[IMAGE] [OFFSET...]",
+       "  aster symbolize 0x8d0a1                               of the project in this directory\n"
        "  aster symbolize build/hello 0x8d0a1\n"
        "  journalctl -u hello | aster symbolize build/hello     lines with image+0x8d0a1\n",
        declare_symbolize},
@@ -247,6 +251,16 @@ std::optional<reply> check_choices(const command_description& d, const command& 
   return std::nullopt;
 }
 
+/// Without an image, an offset is the first word: nobody names an image like that, or writes ./0x12.
+void tell_offsets_apart(command& c) {
+  auto* s = std::get_if<symbolize_command>(&c);
+  if (s == nullptr || !s->image) return;
+  const std::string first = s->image->string();
+  if (!first.starts_with("0x") && !first.starts_with("0X") && !first.starts_with("image+0x")) return;
+  s->offsets.insert(s->offsets.begin(), first);
+  s->image.reset();
+}
+
 std::expected<command, reply> parse_command(const declaration& d, std::span<const std::string_view> words) {
   CLI::App app;
   app.allow_extras();
@@ -278,6 +292,7 @@ std::expected<command, reply> parse_command(const declaration& d, std::span<cons
       std::ranges::find_if(unexpected, [](const std::string& word) { return word.starts_with('-'); });
   if (culprit == unexpected.end()) culprit = unexpected.begin();
   if (culprit != unexpected.end()) return std::unexpected{unexpected_word(description, *culprit)};
+  tell_offsets_apart(result);
   if (auto wrong = check_choices(description, result)) return std::unexpected{*std::move(wrong)};
 
   if (separator != words.end()) {

@@ -38,17 +38,18 @@ struct run_command {
   bool strace = false;
   bool quiet = false;
   bool debug = false;
+  bool emulate = false;
 };
 
 struct inspect_command {
-  std::filesystem::path image;
+  std::optional<std::filesystem::path> image;  // none: as for run
   bool json = false;
   std::size_t symbols = 15;
 };
 
 struct symbolize_command {
-  std::filesystem::path image;
-  std::vector<std::string> offsets;  // none: filter standard input
+  std::optional<std::filesystem::path> image;  // none: as for run
+  std::vector<std::string> offsets;            // none: filter standard input
 };
 
 struct version_command {

@@ -1,4 +1,5 @@
 // aster inspect
+#include <format>
 #include <nlohmann/json.hpp>
 #include <print>
 
@@ -9,7 +10,9 @@
 namespace aster::host::cli {
 
 int perform(const inspect_command& c) {
-  const auto image = read_image(c.image, seal_state::either);
+  const auto path = image_of(c.image);
+  if (!path) return complain(std::format("inspect: {}", path.error()));
+  const auto image = read_image(*path, seal_state::either);
   if (!image) return complain(image.error().text);
   const auto weight = weigh(*image);
   if (c.json) {

@@ -15,6 +15,9 @@ int perform(const symbolize_command& c);
 int perform(const version_command& c);
 int perform(const completion_command& c);
 
+/// The image that was named, or that of the project in the current directory; the error is one line.
+std::expected<std::filesystem::path, std::string> image_of(const std::optional<std::filesystem::path>& named);
+
 /// Prints "aster: TEXT" to standard error and returns `code`.
 int complain(std::string_view text, int code = 1);
 

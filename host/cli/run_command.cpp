@@ -5,7 +5,6 @@
 
 #include "host/cli/perform.hpp"
 #include "host/cli/quantity.hpp"
-#include "host/project/build_project.hpp"
 #include "host/run/run.hpp"
 
 namespace aster::host::cli {
@@ -26,6 +25,7 @@ std::expected<run_request, std::string> request_of(const run_command& c) {
     return std::unexpected{
         std::format("-m {}: not an amount of memory; write 8 or 8M for 8 MiB, or 1G", c.memory)};
   request.memory = *memory;
+  request.memory_given = c.memory;
 
   for (const std::string& text : c.ports) {
     const auto port = parse_port_forward(text);
@@ -52,6 +52,7 @@ std::expected<run_request, std::string> request_of(const run_command& c) {
   request.strace = c.strace;
   request.quiet = c.quiet;
   request.debug = c.debug;
+  request.emulate = c.emulate;
   return request;
 }
 
@@ -71,13 +72,9 @@ int debug_process(const run_request& request) {
 int perform(const run_command& c) {
   auto request = request_of(c);
   if (!request) return refuse(request.error());
-  if (c.image) {
-    request->image = *c.image;
-  } else if (auto image = find_project_image(".")) {
-    request->image = *std::move(image);
-  } else {
-    return complain(std::format("run: {}", image.error()), exit_cannot_run);
-  }
+  auto image = image_of(c.image);
+  if (!image) return complain(std::format("run: {}", image.error()), exit_cannot_run);
+  request->image = *std::move(image);
   if (request->debug && request->target == run_target::process) return debug_process(*request);
   return run(*request);
 }

@@ -53,17 +53,19 @@ std::string filtered(const std::filesystem::path& image, const std::string& line
 }  // namespace
 
 int perform(const symbolize_command& c) {
-  if (const auto image = read_image(c.image, seal_state::either); !image) return complain(image.error().text);
+  const auto path = image_of(c.image);
+  if (!path) return complain(std::format("symbolize: {}", path.error()));
+  if (const auto image = read_image(*path, seal_state::either); !image) return complain(image.error().text);
   for (const std::string& word : c.offsets) {
     const auto offset = parse_offset(word);
     if (!offset)
       return complain(std::format("symbolize: '{}' is no offset; write it in hex, as in 0x8d0a1", word), 2);
     const std::uint64_t offsets[] = {*offset};
-    std::println("{:#x} {}", *offset, joined(symbolize(c.image, offsets)));
+    std::println("{:#x} {}", *offset, joined(symbolize(*path, offsets)));
   }
   if (!c.offsets.empty()) return 0;
   for (std::string line; std::getline(std::cin, line);) {
-    std::println("{}", filtered(c.image, line));
+    std::println("{}", filtered(*path, line));
     std::fflush(stdout);  // whoever follows a log wants each line at once
   }
   return 0;

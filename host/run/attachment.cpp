@@ -132,6 +132,18 @@ std::string to_string(const port_forward& forward) {
                      forward.udp ? "/udp" : "");
 }
 
+std::string to_link(const port_forward& forward) {
+  constexpr std::array<std::uint16_t, 3> web{80, 8000, 8080};
+  if (forward.udp || !std::ranges::contains(web, forward.guest_port)) return to_string(forward);
+  const bool everywhere = forward.address.s_addr == htonl(INADDR_ANY);
+  std::array<char, INET_ADDRSTRLEN> address{"127.0.0.1"};
+  if (!everywhere) inet_ntop(AF_INET, &forward.address, address.data(), address.size());
+  const std::string port = forward.host_port == 80 ? "" : std::format(":{}", forward.host_port);
+  const std::string link = std::format("http://{}{}/", address.data(), port);
+  return everywhere ? std::format("{} ({})", to_string(forward), link)
+                    : std::format("{} → {}", link, forward.guest_port);
+}
+
 std::expected<void, std::string> check_port(const port_forward& forward) {
   const descriptor probe(socket(AF_INET, (forward.udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0));
   const int yes = 1;

@@ -24,6 +24,16 @@ TEST_CASE("a port is published on this machine alone unless an address says othe
   CHECK(to_string(*parse_port_forward("8080:80/tcp")) == "127.0.0.1:8080 → 80");
 }
 
+TEST_CASE("a port of a web server is shown as a link") {
+  const auto link = [](std::string_view text) { return to_link(*parse_port_forward(text)); };
+  CHECK(link("8088:80") == "http://127.0.0.1:8088/ → 80");
+  CHECK(link("80:8080") == "http://127.0.0.1/ → 8080");
+  CHECK(link("127.0.0.2:8000:8000") == "http://127.0.0.2:8000/ → 8000");
+  CHECK(link("0.0.0.0:8088:80") == "0.0.0.0:8088 → 80 (http://127.0.0.1:8088/)");
+  CHECK(link("8088:22") == "127.0.0.1:8088 → 22");
+  CHECK(link("8088:80/udp") == "127.0.0.1:8088 → 80/udp");
+}
+
 TEST_CASE("a malformed port is named, with the form it should have") {
   for (const char* bad : {"", "80", ":80", "80:", "0:80", "80:65536", "x:80", "8080:80/sctp", "1.2.3:8080:80",
                           "a:8080:80", "8080:80:", "8080: 80", "::1:8080:80"}) {

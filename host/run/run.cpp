@@ -23,6 +23,10 @@
 namespace aster::host {
 namespace {
 
+/// What a program takes in the sandbox before main(), beside the image itself: malloc's first piece of 132 KiB, and
+/// what libc keeps for the thread. With less, libc crashes where it could not say why.
+constexpr std::uint64_t sandbox_memory_overhead = 256u << 10;
+
 using failure = std::unexpected<std::string>;
 
 /// What an image's devices are plugged into, open and ready before the image starts.
@@ -68,16 +72,20 @@ std::expected<void, std::string> examine(session& s) {
   const auto target = choose_target(request.target, s.offers);
   if (!target) return failure(target.error());
   s.target = *target;
+  if (request.emulate && !is_qemu(s.target)) {
+    return failure("--emulate: only QEMU emulates a processor; add --on qemu");
+  }
   if (request.strace && s.target == run_target::process) {
     return failure(
         "--strace: a plain process makes its system calls to Linux; use strace(1), or --on sandbox");
   }
 
-  const std::uint64_t least = (is_qemu(s.target) ? qemu_memory_overhead : 0) + s.file->span + (64u << 10);
+  const std::uint64_t least = s.file->span + (is_qemu(s.target) ? qemu_memory_overhead : sandbox_memory_overhead);
+  const std::uint64_t whole = (least + 0xfffff) >> 20;  // MiB
   if (s.target != run_target::process && request.memory < least) {
-    return failure(
-        std::format("-m {}: too little for {}, which needs {} just to start; give it more, as in -m 64M",
-                    request.memory, request.image.string(), amount((least | 0xfffff) + 1)));
+    return failure(std::format("-m {}: too little for {}, which needs {} just to start; write -m {}, or more",
+                               request.memory_given.empty() ? amount(request.memory) : request.memory_given,
+                               request.image.string(), amount(whole << 20), whole));
   }
 
   std::string address = request.address;
@@ -268,7 +276,7 @@ std::string announcement(const session& s) {
   }
   for (const attached_device& device : s.devices) {
     if (!device.tap.empty()) text += std::format(", {} on {}", device.name, device.tap);
-    for (const port_forward& port : device.ports) text += std::format(", {}", to_string(port));
+    for (const port_forward& port : device.ports) text += std::format(", {}", to_link(port));
   }
   return text;
 }

@@ -21,6 +21,7 @@ struct run_request {
   std::filesystem::path image;
   run_target target = run_target::automatic;
   std::uint64_t memory = 64u << 20;      // bytes, the image itself included (-m)
+  std::string memory_given;              // the same as the person wrote it, for complaints; empty: in bytes
   std::vector<std::string> arguments;    // without the program's name
   std::vector<std::string> environment;  // NAME=VALUE (-e)
   std::vector<port_forward> ports;       // -p

@@ -332,7 +332,21 @@ class Requests(unittest.TestCase):
 
     def test_too_little_memory_says_how_much_is_needed(self):
         for target in CONFINED:
-            self.assertRegex(self.refused(target, "-m", "512K"), r"-m .*too little .* needs \d+ MiB")
+            self.assertRegex(self.refused(target, "-m", "512K"), r"-m 512K: too little .* needs \d+ MiB")
+
+    def test_the_memory_that_is_said_to_do_does(self):
+        for target in CONFINED:
+            least = re.search(r"write -m (\d+), or more", self.refused(target, "-m", "1")).group(1)
+            self.assertEqual(run(target, "exit", 7, options=["-m", least]).returncode, 7, (target, least))
+
+    def test_emulation_is_qemus(self):
+        ran = subprocess.run(
+            [ASTER, "run", "--on", "qemu", "--emulate", TRIAL, "--", "exit", "7"], capture_output=True, text=True, timeout=60
+        )
+        self.assertEqual(ran.returncode, 7, ran)
+        self.assertIn("(emulated)", ran.stderr)
+        for target in ("sandbox", "process"):
+            self.assertIn("--emulate: only QEMU", self.refused(target, "--emulate"))
 
     def test_qemu_that_is_not_installed_says_which_package(self):
         message = self.refused("qemu", env={"PATH": "/nowhere"})
@@ -342,6 +356,14 @@ class Requests(unittest.TestCase):
         ran = run("sandbox", "x" * 4000)
         self.assertEqual(ran.returncode, 125)
         self.assertIn("an image takes 2048", ran.stderr)
+
+    def test_a_published_port_is_said_as_a_link(self):
+        port = free_port()
+        words = [ASTER, "run", "--on", "sandbox", "-p", f"{port}:80", SERVER]
+        with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as talking:
+            said = talking.stderr.readline()
+            talking.terminate()
+        self.assertEqual(said, f"aster: 02-server in the sandbox, 64 MiB, http://127.0.0.1:{port}/ → 80\n")
 
     def test_the_target_chosen_is_said_in_one_line(self):
         ran = subprocess.run([ASTER, "run", TRIAL, "--", "exit", "0"], capture_output=True, text=True, timeout=60)

@@ -3,6 +3,7 @@ mend; wrong words on the command line end with 2, everything else with 125."""
 
 import os
 import pathlib
+import re
 import socket
 import tempfile
 
@@ -47,7 +48,15 @@ class Refusals(images.OnEveryTarget):
     def test_a_megabyte_of_memory(self):
         if self.target == "process":
             self.skipTest("a plain process has what Linux gives it")
-        self.refused("01-hello", "-m 1", "too little", "01-hello", "-m 64M", options=["-m", "1"])
+        self.refused("01-hello", "-m 1: too little", "01-hello", "just to start; write -m ", options=["-m", "1"])
+
+    def test_memory_that_is_just_enough_to_start(self):
+        if self.target == "process":
+            self.skipTest("a plain process has what Linux gives it")
+        self.image = "01-hello"
+        least = re.search("write -m ([0-9]+), or more", self.run_image(options=["-m", "1"]).err)[1]
+        ran = self.run_image(options=["-m", least])
+        self.assertEqual((ran.code, ran.out), (0, "Hello, world\n"), ran)
 
     def test_more_arguments_than_fit(self):
         if self.target == "process":

@@ -12,6 +12,8 @@ says 'aster build' "$ASTER" new hello
 refused 1 'hello is there already' "$ASTER" new hello
 refused 1 'use letters' "$ASTER" new 'two words'
 refused 125 'this directory is no project' "$ASTER" run
+refused 1 'inspect: this directory is no project' "$ASTER" inspect
+refused 1 'symbolize: this directory is no project' "$ASTER" symbolize 0x1
 refused 1 'has no CMakeLists.txt; make a project' "$ASTER" build
 (
   cd hello
@@ -19,6 +21,8 @@ refused 1 'has no CMakeLists.txt; make a project' "$ASTER" build
   says 'build/hello' "$ASTER" build
   says 'Hello, world!' "$ASTER" run
   says 'Hello, Vega!' "$ASTER" run -q --on sandbox build/hello -- Vega
+  says 'build/hello' "$ASTER" inspect
+  says '0x1' "$ASTER" symbolize 0x1
   [ "$(build/hello Vega)" = 'Hello, Vega!' ] || fail 'the image as a plain process'
   ctest --test-dir build --output-on-failure >log || fail "its tests: $(cat log)"
 )
