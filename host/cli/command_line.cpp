@@ -86,7 +86,13 @@ void declare_inspect(CLI::App& app, command& result) {
   auto& c = as<inspect_command>(result);
   app.add_option("IMAGE", c.image, image_summary);
   app.add_option("--symbols", c.symbols, "how many of the largest symbols to list; default 15")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+            return digits ? std::string{} : std::format("'{}' is not a number", text);
+          },
+          ""));
   app.add_flag("--json", c.json, "everything, for a program to read");
 }
 
@@ -261,6 +267,15 @@ void tell_offsets_apart(command& c) {
   s->image.reset();
 }
 
+/// CLI11's "--on: At Most 1 required but received 2" and the like, as a person would say it.
+std::string plain_words(std::string text) {
+  std::ranges::replace(text, '\n', ' ');
+  const std::string option = text.substr(0, text.find(':'));
+  if (text.contains(": At Most 1 required")) return option + ": given twice";
+  if (text.contains(": 1 required") && text.ends_with(" missing")) return option + ": its value is missing";
+  return text;
+}
+
 std::expected<command, reply> parse_command(const declaration& d, std::span<const std::string_view> words) {
   CLI::App app;
   app.allow_extras();
@@ -282,9 +297,8 @@ std::expected<command, reply> parse_command(const declaration& d, std::span<cons
     return std::unexpected{usage_error(
         std::format("{}: {} is missing; write aster {} {}", d.name, missing, d.name, description.usage))};
   } catch (const CLI::ParseError& error) {
-    std::string what = error.what();
-    std::ranges::replace(what, '\n', ' ');
-    return std::unexpected{usage_error(std::format("{}: {}; see 'aster {} --help'", d.name, what, d.name))};
+    return std::unexpected{
+        usage_error(std::format("{}: {}; see 'aster {} --help'", d.name, plain_words(error.what()), d.name))};
   }
   const std::vector<std::string> unexpected = app.remaining();
   // A mistyped option explains a word left over behind it.

@@ -91,8 +91,13 @@ TEST_CASE("what is mistyped gets a hint") {
 TEST_CASE("what is missing or too much is named") {
   CHECK(refused({"new"}).text == "new: NAME is missing; write aster new NAME [--template KIND]");
   CHECK(refused({"build", "a", "b"}).text == "build: unexpected argument 'b'; see 'aster build --help'");
-  CHECK(refused({"run", "--on"}).text.contains("--on"));
-  CHECK(refused({"inspect", "x", "--symbols", "many"}).text.contains("--symbols"));
+  CHECK(refused({"run", "--on"}).text == "run: --on: its value is missing; see 'aster run --help'");
+  CHECK(refused({"run", "--on", "qemu", "--on", "sandbox"}).text ==
+        "run: --on: given twice; see 'aster run --help'");
+  for (const char* wrong : {"many", "-3", "1.5", ""}) {
+    CAPTURE(wrong);
+    CHECK(refused({"inspect", "x", "--symbols", wrong}).text.contains("--symbols"));
+  }
   CHECK(refused({"build", "--", "x"}).text == "build: takes no arguments behind '--'");
 }
 

@@ -3,6 +3,7 @@
 #include <exception>
 #include <print>
 #include <string_view>
+#include <system_error>
 #include <variant>
 #include <vector>
 
@@ -29,6 +30,9 @@ int main(int argc, char** argv) try {
   // Output that could not be written (a full disk) is a failure too; `run`'s code is the image's own.
   if (std::fflush(stdout) != 0 && code == 0) return complain("standard output cannot be written");
   return code;
+} catch (const std::system_error& error) {
+  // std::print throws when the disk is full, with words that name neither.
+  return complain(std::ferror(stdout) != 0 ? "standard output cannot be written" : error.what());
 } catch (const std::exception& error) {
   return complain(error.what());
 }

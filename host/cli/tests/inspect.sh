@@ -20,6 +20,11 @@ assert len(image["symbols"]) == 3
 assert sum(l["in_file"] for l in image["libraries"]) + image["headers_and_gaps"] == image["size"]
 PYTHON
 
+status=0
+"$ASTER" inspect "$SERVER" >/dev/full 2>err || status=$?
+[ "$status" -eq 1 ] || fail "a full disk: exit code $status"
+[ "$(cat err)" = 'aster: standard output cannot be written' ] || fail "$(cat err)"
+
 # Away from its side files it still tells what it can.
 cp "$SERVER" alone
 says 'panics show addresses only' "$ASTER" inspect alone
