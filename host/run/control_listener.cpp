@@ -23,10 +23,13 @@ control_listener::control_listener(std::filesystem::path image, std::FILE* out)
     : image_(std::move(image)), out_(out), splitter_([this](std::string_view line) { take_line(line); }) {}
 
 void control_listener::finish() {
-  splitter_.finish();
-  if (!report_) return;
-  report_->cut_short = true;
-  print_report();
+  const std::string rest = splitter_.finish();
+  if (report_) {
+    report_->cut_short = true;
+    print_report();
+  } else if (!rest.empty()) {
+    std::println(out_, "aster: the image's last record was cut short: {}", escaped(rest));
+  }
 }
 
 void control_listener::take_line(std::string_view line) {

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <format>
+#include <utility>
 
 #include "abi/boot_line.hpp"
 #include "abi/control.hpp"
@@ -138,9 +139,6 @@ void control_splitter::feed(std::string_view bytes) {
   }
 }
 
-void control_splitter::finish() {
-  if (!pending_.empty()) line_(pending_);
-  pending_.clear();
-}
+std::string control_splitter::finish() { return std::exchange(pending_, {}); }
 
 }  // namespace aster::host

@@ -67,8 +67,8 @@ class control_splitter {
  public:
   explicit control_splitter(std::function<void(std::string_view)> line) : line_(std::move(line)) {}
   void feed(std::string_view bytes);
-  /// The stream has ended: what is left is a line.
-  void finish();
+  /// The stream has ended. What is left is no line: its end is missing, and "exit 1" may have been "exit 134".
+  std::string finish();
 
  private:
   std::function<void(std::string_view)> line_;

@@ -63,8 +63,9 @@ TEST_CASE("a stream is cut into lines wherever its pieces end") {
   control_splitter splitter([&](std::string_view line) { lines.emplace_back(line); });
   for (const char* piece : {"ex", "it 1\nno", "te a\r\n", "\n\nend\n", "rest"}) splitter.feed(piece);
   CHECK(lines == std::vector<std::string>{"exit 1", "note a", "end"});
-  splitter.finish();
-  CHECK(lines.back() == "rest");
+  CHECK(splitter.finish() == "rest");
+  CHECK(splitter.finish().empty());
+  CHECK(lines.size() == 3);
   lines.clear();
   splitter.feed(std::string(3000, 'x'));
   CHECK(lines.size() == 2);
@@ -97,6 +98,20 @@ TEST_CASE("a panic report is gathered and printed as one") {
 TEST_CASE("a report that is cut short is printed as far as it goes") {
   CHECK(printed("panic a\nframe 1\nfr").contains("(the report was cut short)"));
   CHECK(printed("panic a\npanic b\nend\n").contains("panic: b"));
+}
+
+TEST_CASE("a record without its end is none, and is shown") {
+  control_listener listener("no-such-image", stderr);
+  listener.feed("note a\nexit 13");
+  CHECK_FALSE(listener.exit_code());
+  listener.feed("4\n");
+  CHECK(listener.exit_code() == 134);
+  listener.feed("exit 1");
+  listener.finish();
+  CHECK(listener.exit_code() == 134);
+  CHECK(printed("exit 13") == "aster: the image's last record was cut short: exit 13\n");
+  CHECK(printed("note \x1b") == "aster: the image's last record was cut short: note \\x1b\n");
+  CHECK(printed("note a\n") == "aster: a\n");
 }
 
 TEST_CASE("calls that are not served are named") {
