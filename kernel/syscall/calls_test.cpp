@@ -70,6 +70,7 @@ struct program {
     fake::install();
     memory() = {};
     memory().start(place.begin(), place.end(), 512, place.begin(), 16 * page_size);
+    threads() = {};
     threads().start();
     real = static_cast<char*>(::mmap(nullptr, 4 * page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     ::munmap(real + 2 * page_size, 2 * page_size);
