@@ -6,7 +6,7 @@
 add_library(aster_flags INTERFACE)
 target_compile_features(aster_flags INTERFACE cxx_std_23)
 target_compile_options(aster_flags INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-stdlib=libc++>
+  $<$<COMPILE_LANGUAGE:CXX>:-stdlib=libc++;-Werror=return-type>
   -fPIE -ffunction-sections -fdata-sections -fno-semantic-interposition
   -fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-init=zero)
 target_link_options(aster_flags INTERFACE

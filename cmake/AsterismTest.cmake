@@ -18,3 +18,12 @@ function(aster_unit_test name)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT ${arg_TIMEOUT})
 endfunction()
+
+# aster_refused_test(NAME SOURCE)
+#
+# The cases of SOURCE must not compile, each with its message: see refused.py beside this file.
+function(aster_refused_test name source)
+  add_test(NAME ${name} COMMAND ${CMAKE_SOURCE_DIR}/cmake/refused.py ${CMAKE_CURRENT_SOURCE_DIR}/${source}
+    ${CMAKE_CXX_COMPILER} -std=c++23 -stdlib=libc++ -Wall -Wextra -Werror=return-type -Werror=unused-result -I${CMAKE_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 300)
+endfunction()

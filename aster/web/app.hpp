@@ -108,6 +108,8 @@ response run_state(void* object, request& req, next behind) {
 
 // ---- what is checked of each ----
 
+template <class Route, class Result>
+inline constexpr bool returns_something = !std::is_void_v<Result>;
 template <class Route, class Handler>
 inline constexpr bool returns_a_response = responsive<typename signature<Handler>::result>;
 
@@ -118,7 +120,7 @@ consteval bool check_handler() {
       "a handler is a function or an object with one call operator whose parameters have types: no 'auto'");
   if constexpr (has_signature<Handler>) {
     using result = typename signature<Handler>::result;
-    static_assert(!std::is_void_v<result> || !std::is_same_v<Route, Route>,
+    static_assert(returns_something<Route, result>,
                   "this handler returns nothing: each handler returns its one response");
     if constexpr (!std::is_void_v<result>)
       static_assert(returns_a_response<Route, Handler>,
@@ -175,17 +177,17 @@ inline constexpr auto all_routes = [] {
 
 /// A route as it stands in a message of the compiler's.
 struct route_text {
-  char text[48]{};
+  char text[128]{};
+  std::size_t size = 0;
 };
 
 consteval route_text describe(const routed& r) {
   constexpr std::string_view names[] = {"GET",     "HEAD",    "POST",  "PUT",   "DELETE",
                                         "CONNECT", "OPTIONS", "TRACE", "PATCH", ""};
   route_text result;
-  std::size_t size = 0;
   const auto add = [&](std::string_view text) {
     for (const char c : text)
-      if (size + 1 < sizeof result.text) result.text[size++] = c;
+      if (result.size < sizeof result.text) result.text[result.size++] = c;
   };
   add(names[static_cast<std::size_t>(r.method)]);
   add(" ");
@@ -212,18 +214,33 @@ consteval clash find_clash(std::span<const routed> routes) {
   return {};
 }
 
-template <route_text First, route_text Second>
+template <literal First, literal Second>
 inline constexpr bool match_different_paths = false;
+
+/// Functions of their own, so that the compiler's message has the two texts in it, without anything behind.
+template <literal First, literal Second>
+consteval void refuse_clash() {
+  static_assert(match_different_paths<First, Second>,
+                "these two routes match the same paths, so the second is never reached: give one of them another "
+                "path or method");
+}
+template <std::size_t Size>
+consteval auto as_literal(const route_text& from) {
+  char exact[Size + 1]{};
+  for (std::size_t i = 0; i < Size; ++i) exact[i] = from.text[i];
+  return literal<Size + 1>(exact);
+}
 
 template <class... Items>
 consteval void check_routes() {
   constexpr clash found = find_clash(all_routes<Items...>);
-  if constexpr (found.is_one())
-    static_assert(
-        match_different_paths<describe(all_routes<Items...>[found.first]),
-                              describe(all_routes<Items...>[found.second])>,
-        "these two routes match the same paths, so the second is never reached: give one of them another "
-        "path or method");
+  if constexpr (found.is_one()) {
+    constexpr route_text first = describe(all_routes<Items...>[found.first]);
+    constexpr route_text second = describe(all_routes<Items...>[found.second]);
+    constexpr auto first_text = as_literal<first.size>(first);
+    constexpr auto second_text = as_literal<second.size>(second);
+    refuse_clash<first_text, second_text>();
+  }
 }
 
 }  // namespace detail
