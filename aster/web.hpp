@@ -6,6 +6,11 @@
 //   web::serve(stack.listen(80), app);
 #pragma once
 #include "aster/web/app.hpp"
+#include "aster/web/authorization.hpp"
+#include "aster/web/cors.hpp"
+#include "aster/web/events.hpp"
+#include "aster/web/rate_limit.hpp"
 #include "aster/web/request.hpp"
+#include "aster/web/request_id.hpp"
 #include "aster/web/response.hpp"
 #include "aster/web/route.hpp"

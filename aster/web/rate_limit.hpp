@@ -1,0 +1,47 @@
+// No client may have more than its share.
+//
+//   web::wrap(web::rate_limit{{.requests = 60, .per = 1min, .burst = 20}})
+//
+// A token bucket for each address: `burst` requests at once, then as many as the rate allows. What is above is
+// answered 429 with Retry-After. The table of clients is bounded; when it is full, the one that has been silent
+// longest is forgotten, which can only give it tokens.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <unordered_map>
+
+#include "aster/task/clock.hpp"
+#include "aster/web/request.hpp"
+#include "aster/web/response.hpp"
+
+namespace aster::web {
+
+struct rate {
+  std::uint32_t requests = 60;
+  task::duration per = std::chrono::minutes{1};
+  std::uint32_t burst = 20;
+  std::size_t clients = 4096;  // remembered at once; some 100 bytes each
+};
+
+class rate_limit {
+ public:
+  explicit rate_limit(rate limit) : rate_(limit) {}
+
+  response operator()(const request& req, next behind);
+
+  /// Takes a token of the client's. Zero when there was one; else how long until there is.
+  task::duration take(net::ipv4_address client);
+
+ private:
+  struct bucket {
+    net::ipv4_address client;
+    task::time_point full_at;  // when it will be full again, with nothing taken meanwhile
+  };
+
+  rate rate_;
+  std::list<bucket> buckets_;  // the one heard of last in front
+  std::unordered_map<std::uint32_t, std::list<bucket>::iterator> by_client_;
+};
+
+}  // namespace aster::web
