@@ -2,7 +2,7 @@
 #
 # Builds the program of SOURCES as an image: one static-PIE ELF that runs on every target. Beside it in the
 # same folder lie NAME.debug (symbols and lines, for `aster run`, `aster inspect` and gdb) and NAME.map (which
-# library brought what). LIBRARIES may name the rooms (aster_http, aster_net, aster_task) and any static
+# library brought what). LIBRARIES may name the rooms (aster_html, aster_http, aster_net, aster_task) and any static
 # library of the distribution; naming none is fine: the rooms are there, and what is not used is not linked.
 
 find_program(ASTERISM_OBJCOPY NAMES llvm-objcopy-19 llvm-objcopy objcopy REQUIRED)
@@ -11,7 +11,7 @@ function(asterism_image name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES")
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   set(rooms "")
-  foreach(room aster_web aster_http aster_net aster_task)
+  foreach(room aster_web aster_html aster_http aster_net aster_task)
     if(TARGET ${room})
       list(APPEND rooms ${room})
     endif()

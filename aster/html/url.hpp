@@ -1,0 +1,96 @@
+// Where a link leads: an address that cannot run code.
+//
+// `href`, `src`, `action` and their like take addresses, and an address may be a program: `javascript:…`. So
+// these attributes let through only what a page has a use for:
+//
+//   a(_href = "/about")          a literal: checked by the compiler
+//   a(_href = note.source)       a value: checked while it is written; what is refused becomes about:invalid
+//   a(_href = routes.note(id))   anything with url() or text(), or for which to_url(x) is found: typed
+//   routes, assets
+//
+// Allowed are relative addresses, and of schemes http, https, mailto, tel, sms, blob and images as data:.
+// Everything else needs trusted::url (trusted.hpp).
+#pragma once
+#include <concepts>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace aster::html {
+
+/// Whether an address is harmless, read as a browser reads it: it skips blanks and control characters in
+/// front, and drops tabs and line ends anywhere (url.spec.whatwg.org, 4.4), so `java\nscript:` is refused
+/// too.
+constexpr bool is_safe_url(std::string_view address) {
+  char scheme[32];
+  std::size_t size = 0;
+  std::size_t at = 0;
+  while (at < address.size() && static_cast<unsigned char>(address[at]) <= ' ') ++at;
+  for (; at < address.size(); ++at) {
+    const char c = address[at];
+    if (c == '\t' || c == '\n' || c == '\r') continue;
+    if (c == ':') break;
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const bool letter = lower >= 'a' && lower <= 'z';
+    const bool later = (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+    if (!letter && !(later && size != 0)) return true;  // no scheme: a relative address
+    if (size == sizeof scheme) return false;            // longer than any scheme with a meaning
+    scheme[size++] = lower;
+  }
+  if (at == address.size() || size == 0) return true;
+  const std::string_view name{scheme, size};
+  if (name == "data") {
+    const std::string_view rest = address.substr(at + 1);
+    for (std::string_view kind :
+         {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/svg+xml"})
+      if (rest.starts_with(kind) && rest.size() > kind.size() &&
+          (rest[kind.size()] == ';' || rest[kind.size()] == ','))
+        return true;
+    return false;
+  }
+  for (std::string_view known : {"http", "https", "mailto", "tel", "sms", "blob"})
+    if (name == known) return true;
+  return false;
+}
+
+/// What stands where an address was refused: a browser goes nowhere (url.spec.whatwg.org, about:invalid).
+inline constexpr std::string_view refused_url = "about:invalid";
+
+/// An address in the text of the program, found harmless by the compiler.
+class url_literal {
+ public:
+  template <std::size_t Size>
+  consteval url_literal(const char (&address)[Size]) : text_(address, Size - 1) {
+    if (!is_safe_url(text_)) this_address_may_run_code();
+  }
+  constexpr std::string_view text() const { return text_; }
+
+ private:
+  static void this_address_may_run_code();  // not constexpr: who gets here does not compile
+  std::string_view text_;
+};
+
+/// An address to pass around and to return. Made of the same things as the value of `_href`; a view of an
+/// lvalue, an owner of an rvalue string.
+class url {
+ public:
+  template <std::size_t Size>
+  consteval url(const char (&address)[Size]) : view_(url_literal(address).text()) {}
+  constexpr url(std::string_view address) : view_(is_safe_url(address) ? address : refused_url) {}
+  constexpr url(const std::string& address) : url(std::string_view{address}) {}
+  constexpr url(std::string&& address) {
+    if (is_safe_url(address)) {
+      owned_ = std::move(address);
+    } else {
+      view_ = refused_url;
+    }
+  }
+  constexpr std::string_view text() const { return owned_.empty() ? view_ : std::string_view{owned_}; }
+
+ private:
+  std::string_view view_;
+  std::string owned_;
+};
+
+}  // namespace aster::html
