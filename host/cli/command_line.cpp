@@ -74,12 +74,50 @@ void declare_run(CLI::App& app, command& result) {
   app.add_option("--ip", c.address,
                  "address of the only network device: A.B.C.D/LEN[,gateway=A][,dns=A], or dhcp")
       ->type_name("ADDRESS");
+  add_list(app, "--live", c.live,
+           "development: serve what asterism_crunch took from DIR, or the folder NAME, from disk, and reload "
+           "pages; repeat for more")
+      ->type_name("[NAME=]DIR");
   add_list(app, "-e,--env", c.environment, "set an environment variable; repeat for more")
       ->type_name("NAME=VALUE");
   app.add_flag("--strace", c.strace, "print every system call that the program and its libraries make");
   app.add_flag("-q,--quiet", c.quiet, "say nothing but what the image says");
   app.add_flag("--emulate", c.emulate, "QEMU without KVM, also where this machine has it");
   app.add_flag("--debug", c.debug, "let gdb attach to the sandbox");
+}
+
+void declare_crunch(CLI::App& app, command& result) {
+  auto& c = as<crunch_command>(result);
+  app.add_option("DIR", c.folder, "the directory whose files go into an image");
+  app.add_option("--name", c.name, "namespace and name of what is written; default assets")
+      ->type_name("NAME");
+  app.add_option(
+         "-o,--output", c.output,
+         "directory to write NAME.hpp, NAME.cpp and NAME.bin to; with -f the file to write, - for standard "
+         "output")
+      ->type_name("PATH");
+  app.add_flag("--hidden", c.hidden, "take hidden files and editors' backups too");
+  app.add_option("--depfile", c.depfile, "write what the result depends on, for Ninja and Make")
+      ->type_name("FILE");
+  add_list(app, "-f,--file", c.files,
+           "write this file as a constant, NAME or what its name gives; -:FILE when there is a colon in it; "
+           "repeat "
+           "for more")
+      ->type_name("[NAME:]FILE");
+  app.add_flag("-a,--array", c.array, "with -f: an array of strings, one for each line (default)");
+  app.add_flag("-l,--list", c.list, "with -f: an initializer_list of strings");
+  app.add_flag("-s,--string", c.string, "with -f: one string");
+  app.add_option("-c,--cols", c.columns, "with -f: bytes per line, 1 to 256; default 16")->type_name("N");
+  app.add_flag("-u,--uppercase", c.uppercase, "with -f: hex digits in upper case");
+  app.add_flag("--with-comments", c.comments, "with -f: show each line as text too");
+  add_list(app, "--checksums", c.checksums,
+           "with -f: write the files' digests to this file too; md5, sha1, sha224, sha256 (default), sha384, "
+           "sha512; "
+           "repeat for more")
+      ->type_name("[DIGEST:]FILE");
+  app.add_flag("--force", c.force, "with -f: overwrite what is there");
+  app.add_flag("-q,--quiet", c.quiet, "say nothing");
+  app.add_flag("--json", c.json, "what was written, for a program to read");
 }
 
 void declare_inspect(CLI::App& app, command& result) {
@@ -127,6 +165,7 @@ const std::vector<declaration>& declarations() {
        "  aster run                                   the project in this directory\n"
        "  aster run -p 8080:80 build/shop             then open http://localhost:8080\n"
        "  aster run --on qemu -m 16 build/hello -- a b\n"
+       "  aster run --live site -p 8080:80 build/shop edit site/, and the page follows\n"
        "  aster run --net service=tap:tap0 --ip 10.0.0.2/24,gateway=10.0.0.1 build/shop\n"
        "\n"
        "The exit code is the program's own; 125 when the image could not be started, 134 after a panic,\n"
@@ -134,6 +173,16 @@ const std::vector<declaration>& declarations() {
        declare_run},
       {"inspect", "Tell what an image is, and what makes it big", "[IMAGE] [OPTIONS]",
        "  aster inspect\n"
+      {"crunch", "Write files as C++, to lie in an image", "DIR|-f [NAME:]FILE... [OPTIONS]",
+       "  aster crunch site -o build                  then build/assets.hpp has assets::style_css\n"
+       "  aster crunch --json site | jq '.files[].brotli'\n"
+       "  aster crunch -f logo:picture.png -o logo.hpp\n"
+       "  aster crunch -f greeting.txt -s -c 8 --with-comments\n"
+       "\n"
+       "In CMake, asterism_crunch(TARGET DIR) does the first of these whenever a file changes.\n",
+       declare_crunch},
+      {"inspect", "Tell what an image is, and what makes it big", "IMAGE [OPTIONS]",
+       "  aster inspect build/hello\n"
        "  aster inspect --json build/hello | jq .libraries\n",
        declare_inspect},
       {"symbolize", "Turn addresses of an image into functions and lines", "[IMAGE] [OFFSET...]",

@@ -33,6 +33,7 @@ struct run_command {
   std::vector<std::string> ports;
   std::vector<std::string> networks;
   std::string address;
+  std::vector<std::string> live;  // [NAME=]DIR
   std::vector<std::string> environment;
   std::vector<std::string> arguments;
   bool strace = false;
@@ -45,6 +46,23 @@ struct inspect_command {
   std::optional<std::filesystem::path> image;  // none: as for run
   bool json = false;
   std::size_t symbols = 15;
+};
+
+struct crunch_command {
+  std::optional<std::filesystem::path> folder;  // or files
+  std::string name = "assets";
+  std::string output;  // empty: the current directory, or standard output for files
+  std::filesystem::path depfile;
+  bool hidden = false;
+  std::vector<std::string> files;  // [NAME:]FILE
+  bool array = false, list = false, string = false;
+  unsigned columns = 16;
+  bool uppercase = false;
+  bool comments = false;
+  std::vector<std::string> checksums;  // [DIGEST:]FILE
+  bool force = false;
+  bool quiet = false;
+  bool json = false;
 };
 
 struct symbolize_command {
@@ -60,8 +78,8 @@ struct completion_command {
   std::string shell;
 };
 
-using command = std::variant<new_command, build_command, run_command, inspect_command, symbolize_command,
-                             version_command, completion_command>;
+using command = std::variant<new_command, build_command, run_command, crunch_command, inspect_command,
+                             symbolize_command, version_command, completion_command>;
 
 /// What to say instead of doing something: help that was asked for (code 0), or what is wrong with the words
 /// (code 2, one line without "aster: ").

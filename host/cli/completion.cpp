@@ -33,6 +33,11 @@ positional positional_of(const command_description& c) {
   return c.positionals.front().names.front() == "DIR" ? positional::folders : positional::files;
 }
 
+/// Whether an option's value is a path, as its name in the help says.
+bool is_path(const option_description& o) {
+  return o.value.ends_with("FILE") || o.value.ends_with("DIR") || o.value == "PATH";
+}
+
 /// Quotes for zsh's _arguments and fish: neither brackets, colons nor quotes of either kind.
 std::string plain(std::string_view summary) {
   std::string text;
@@ -66,9 +71,10 @@ std::string bash_completion(std::span<const command_description> commands) {
     for (const auto& o : c.options) {
       if (o.value.empty()) continue;
       text += std::format("        {}) ", joined(o.names, "|"));
-      text += o.choices.empty() ? "return ;;\n"
-                                : std::format("COMPREPLY=($(compgen -W '{}' -- \"$word\")); return ;;\n",
-                                              joined(o.choices, " "));
+      text += is_path(o)          ? "compopt -o default; return ;;\n"
+              : o.choices.empty() ? "return ;;\n"
+                                  : std::format("COMPREPLY=($(compgen -W '{}' -- \"$word\")); return ;;\n",
+                                                joined(o.choices, " "));
     }
     text += std::format(
         "      esac\n"
@@ -107,6 +113,7 @@ std::string zsh_completion(std::span<const command_description> commands) {
     for (const auto& o : c.options) {
       const std::string repeat = o.summary.contains("repeat for more") ? "*" : "";
       const std::string value = o.value.empty() ? ""
+                                : is_path(o)    ? std::format(":{}:_files", plain(o.value))
                                 : o.choices.empty()
                                     ? std::format(":{}:", plain(o.value))
                                     : std::format(":{}:({})", plain(o.value), joined(o.choices, " "));
@@ -142,7 +149,9 @@ std::string fish_completion(std::span<const command_description> commands) {
       for (const std::string& name : o.names)
         line += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
       if (!o.value.empty())
-        line += o.choices.empty() ? " -x" : std::format(" -xa \"{}\"", joined(o.choices, " "));
+        line += is_path(o)          ? " -rF"
+                : o.choices.empty() ? " -x"
+                                    : std::format(" -xa \"{}\"", joined(o.choices, " "));
       std::string summary = o.summary;
       std::erase(summary, '"');
       text += std::format("{} -d \"{}\"\n", line, summary);

@@ -10,6 +10,7 @@ namespace aster::host::cli {
 int perform(const new_command& c);
 int perform(const build_command& c);
 int perform(const run_command& c);
+int perform(const crunch_command& c);
 int perform(const inspect_command& c);
 int perform(const symbolize_command& c);
 int perform(const version_command& c);

@@ -1,14 +1,19 @@
 // aster run
 #include <unistd.h>
 
+#include <filesystem>
 #include <format>
 
 #include "host/cli/perform.hpp"
 #include "host/cli/quantity.hpp"
+#include "host/crunch/source_tree.hpp"
+#include "host/project/build_project.hpp"
 #include "host/run/run.hpp"
 
 namespace aster::host::cli {
 namespace {
+
+constexpr std::string_view live_variable = "ASTER_LIVE";
 
 /// A word on the command line that makes no sense.
 int refuse(std::string_view text) { return complain(std::format("run: {}", text), 2); }
@@ -56,6 +61,43 @@ std::expected<run_request, std::string> request_of(const run_command& c) {
   return request;
 }
 
+/// Directories that a program shall serve from disk instead of what asterism_crunch put into it
+/// (aster/crunch/live.hpp). Only a plain process sees files.
+std::expected<void, std::string> add_live(run_request& request, const std::vector<std::string>& words) {
+  if (words.empty()) return {};
+  if (request.target == run_target::automatic) request.target = run_target::process;
+  if (request.target != run_target::process) {
+    return std::unexpected{
+        std::format("--live: on {} there are no files; leave --on out, or write --on process",
+                    to_string(request.target))};
+  }
+  for (const std::string& word : words) {
+    const std::size_t equals = word.find('=');
+    const std::string name = equals == word.npos ? "" : "_" + word.substr(0, equals);
+    const std::filesystem::path folder = word.substr(equals + 1);  // npos + 1 is 0
+    std::error_code error;
+    const auto real = std::filesystem::canonical(folder, error);
+    if (error || !std::filesystem::is_directory(real)) {
+      return std::unexpected{
+          std::format("--live {}: {} is not a directory; name the one that was crunched, as in --live site",
+                      word, folder.string())};
+    }
+    request.environment.push_back(std::format("{}{}={}", live_variable, name, real.string()));
+  }
+  return {};
+}
+
+/// Whether the image has the code for it: that looks for the variable by its name.
+std::expected<void, std::string> check_live(const run_request& request) {
+  const auto content = crunch::read_file(request.image);
+  if (!content || content->contains(live_variable))
+    return {};  // `run` tells what is wrong with the file itself
+  return std::unexpected{std::format(
+      "--live: {} has nothing to serve from disk; put files into it with asterism_crunch(TARGET DIR), "
+      "without NO_LIVE",
+      request.image.string())};
+}
+
 /// With `--debug --on process` the image becomes gdb's: it is an ordinary Linux program.
 int debug_process(const run_request& request) {
   std::vector<std::string> words{"gdb", "--args", request.image.string()};
@@ -75,6 +117,18 @@ int perform(const run_command& c) {
   auto image = image_of(c.image);
   if (!image) return complain(std::format("run: {}", image.error()), exit_cannot_run);
   request->image = *std::move(image);
+  if (const auto good = add_live(*request, c.live); !good) return refuse(good.error());
+  if (c.image) {
+    request->image = *c.image;
+  } else if (auto image = find_project_image(".")) {
+    request->image = *std::move(image);
+  } else {
+    return complain(std::format("run: {}", image.error()), exit_cannot_run);
+  }
+  if (!c.live.empty()) {
+    if (const auto good = check_live(*request); !good)
+      return complain("run: " + good.error(), exit_cannot_run);
+  }
   if (request->debug && request->target == run_target::process) return debug_process(*request);
   return run(*request);
 }

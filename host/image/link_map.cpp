@@ -94,7 +94,7 @@ std::string library_of(const map_input& input) {
   if (input.file == "<internal>") return "linker";
   if (const std::string_view own = own_library(input.file); !own.empty()) {
     // Libraries that a program is written with are rooms of aster/; the rest stand for themselves.
-    constexpr std::string_view rooms[] = {"task", "net", "http"};
+    constexpr std::string_view rooms[] = {"task", "net", "http", "crunch"};
     return std::ranges::contains(rooms, own) ? "aster/" + std::string{own} : std::string{own};
   }
   std::string_view name = file_name(input.file);

@@ -25,3 +25,10 @@ completes aster run --str --strace
 completes aster run '' files
 completes aster new shop --template s server
 completes aster completion z zsh
+completes aster cru crunch
+completes aster crunch --with --with-comments
+completes aster crunch '' files
+completes aster crunch -f '' files
+completes aster crunch --depfile '' files
+completes aster run --live '' files
+completes aster crunch --name '' ''

@@ -3,7 +3,7 @@
 
 says 'Usage: aster COMMAND' "$ASTER"
 says 'Usage: aster COMMAND' "$ASTER" --help
-for command in new build run inspect symbolize version completion; do
+for command in new build run crunch inspect symbolize version completion; do
   says "Usage: aster $command" "$ASTER" $command --help
   grep -q '^Examples:' out || fail "$command --help has no examples"
 done
@@ -20,3 +20,9 @@ refused 2 '-p 80' "$ASTER" run -p 80 "$IMAGE"
 refused 2 '--net service' "$ASTER" run --net service "$IMAGE"
 refused 2 '--ip nonsense' "$ASTER" run --ip nonsense "$SERVER"
 refused 2 '-e =x: not a variable' "$ASTER" run -e =x "$IMAGE"
+refused 2 'DIR is missing' "$ASTER" crunch
+refused 2 'not both' "$ASTER" crunch . -f x
+refused 2 '-s goes with -f' "$ASTER" crunch . -s
+refused 2 '-c 257: a line has 1 to 256 bytes' "$ASTER" crunch -f x -c 257
+refused 2 '-a, -l and -s exclude each other' "$ASTER" crunch -f x -a -l
+refused 2 "did you mean '--checksums'?" "$ASTER" crunch -f x --checksum y
