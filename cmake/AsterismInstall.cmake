@@ -3,7 +3,7 @@ include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 # Everything that these need is exported too: CMake wants the whole closure, and it changes with the rooms.
-set(roots aster_kernel aster_task aster_net aster_http aster_html aster_web aster_web_test aster_http_memory aster_main aster_flags aster-seal)
+set(roots aster_kernel aster_task aster_net aster_http aster_crunch aster_html aster_web aster_web_test aster_http_memory aster_main aster_flags aster-seal)
 set(closure "")
 while(roots)
   list(POP_FRONT roots target)
@@ -44,7 +44,8 @@ endforeach()
 foreach(room abi aster)
   install(DIRECTORY ${CMAKE_SOURCE_DIR}/${room} DESTINATION include/asterism FILES_MATCHING PATTERN "*.hpp")
 endforeach()
-install(FILES ${CMAKE_SOURCE_DIR}/cmake/AsterismImage.cmake DESTINATION lib/cmake/Asterism)
+install(FILES ${CMAKE_SOURCE_DIR}/cmake/AsterismImage.cmake ${CMAKE_SOURCE_DIR}/cmake/AsterismCrunch.cmake
+  DESTINATION lib/cmake/Asterism)
 install(CODE [[
   set(prefix "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}")
   # Debug information of the tools is of use in a build tree only.
@@ -63,10 +64,11 @@ install(CODE [[
 
 set(ASTERISM_COMMAND_PATH bin/aster)
 set(ASTERISM_IMAGE_MODULE lib/cmake/Asterism/AsterismImage.cmake)
+set(ASTERISM_CRUNCH_MODULE lib/cmake/Asterism/AsterismCrunch.cmake)
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/AsterismConfig.cmake.in
   ${CMAKE_BINARY_DIR}/install/AsterismConfig.cmake
   INSTALL_DESTINATION lib/cmake/Asterism
-  PATH_VARS ASTERISM_COMMAND_PATH ASTERISM_IMAGE_MODULE NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+  PATH_VARS ASTERISM_COMMAND_PATH ASTERISM_IMAGE_MODULE ASTERISM_CRUNCH_MODULE NO_CHECK_REQUIRED_COMPONENTS_MACRO)
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/install/AsterismConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/install/AsterismConfig.cmake ${CMAKE_BINARY_DIR}/install/AsterismConfigVersion.cmake
   DESTINATION lib/cmake/Asterism)
@@ -74,8 +76,9 @@ install(FILES ${CMAKE_BINARY_DIR}/install/AsterismConfig.cmake ${CMAKE_BINARY_DI
 # The same for this build tree, where `aster` lies in bin/ and finds the configuration beside it.
 set(ASTERISM_COMMAND_PATH ${CMAKE_BINARY_DIR}/bin/aster)
 set(ASTERISM_IMAGE_MODULE ${CMAKE_SOURCE_DIR}/cmake/AsterismImage.cmake)
+set(ASTERISM_CRUNCH_MODULE ${CMAKE_SOURCE_DIR}/cmake/AsterismCrunch.cmake)
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/AsterismConfig.cmake.in
   ${CMAKE_BINARY_DIR}/AsterismConfig.cmake
   INSTALL_DESTINATION ${CMAKE_BINARY_DIR} INSTALL_PREFIX ${CMAKE_BINARY_DIR}
-  PATH_VARS ASTERISM_COMMAND_PATH ASTERISM_IMAGE_MODULE NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+  PATH_VARS ASTERISM_COMMAND_PATH ASTERISM_IMAGE_MODULE ASTERISM_CRUNCH_MODULE NO_CHECK_REQUIRED_COMPONENTS_MACRO)
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/AsterismConfigVersion.cmake COMPATIBILITY SameMinorVersion)
