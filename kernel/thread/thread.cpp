@@ -28,7 +28,7 @@ scheduler& threads() noexcept {
 }
 
 void scheduler::start() noexcept {
-  main_.id = ++last_id_;
+  main_.id = last_id_ = 1;
   current_ = all_ = &main_;
   count_ = 1;
 }
