@@ -2,7 +2,7 @@
 //
 // libc asks for them on its own account: the unwinder for a faster look-up by name, the destructors of thread-local
 // objects for the object that they lie in (the program itself, when there is no other), iconv and the name service
-// for modules in files, and the start-up allocates a list of folders to search. The answers of libc's own would bring
+// for modules in files, and the start-up for the folders to search, the program's own among them. The answers of libc's own would bring
 // the whole dynamic linker, 60 KB, and dlsym's would call malloc, which a panic over a ruined heap cannot. An image is the same everywhere: where it runs as a plain
 // process, it opens no module either.
 #include <cstdint>
@@ -16,6 +16,7 @@ void* __libc_dlsym(void*, const char*);
 void* __libc_dlvsym(void*, const char*, const char*);
 int __libc_dlclose(void*);
 void _dl_init_paths(const char*, const char*, const char*, const char*);
+const char* _dl_get_origin();
 
 int dladdr(const void*, void*) noexcept { return 0; }
 void* dlsym(void*, const char*) noexcept { return nullptr; }
@@ -25,4 +26,5 @@ void* __libc_dlsym(void*, const char*) { return nullptr; }
 void* __libc_dlvsym(void*, const char*, const char*) { return nullptr; }
 int __libc_dlclose(void*) { return 0; }
 void _dl_init_paths(const char*, const char*, const char*, const char*) {}
+const char* _dl_get_origin() { return reinterpret_cast<const char*>(-1); }  // unknown
 }  // NOLINTEND
