@@ -8,11 +8,13 @@
 // The filter allows: read, readv on descriptors 0 and the devices; write, writev on 1, 2, control and the
 // devices; ppoll; mprotect without PROT_EXEC; madvise (DONTNEED, guard install and remove, populate);
 // arch_prctl(ARCH_SET_FS); getrandom; clock_gettime; setitimer(ITIMER_VIRTUAL); rt_sigreturn; exit_group.
-// Everything that libc may ask and the image serves itself raises SIGSYS; what no honest program calls
-// (ptrace, process_vm_*, bpf, io_uring, mount, PROT_EXEC, another architecture's calls, …) kills.
+// It answers set_robust_list (0) and rseq (ENOSYS), which libc asks at each start. Everything else that libc may ask
+// raises SIGSYS, and the image serves it itself, mostly by ENOSYS; what no honest program calls (ptrace,
+// process_vm_*, bpf, io_uring, mount, PROT_EXEC, another architecture's calls, …: host/sandbox/filter_rules.hpp
+// lists all) kills.
 //
-// With `strace` in the boot line every call is to be seen, so those of libc that would be allowed raise SIGSYS
-// as well: then the filter allows only calls that carry `own_call_mark`, as all of the image's kernel do.
+// With `strace` in the boot line every call is to be seen, so those of libc that would be allowed or answered
+// raise SIGSYS as well: then the filter allows only calls that carry `own_call_mark`, as all of the image's kernel do.
 #pragma once
 #include <cstdint>
 

@@ -63,13 +63,14 @@ std::expected<void, descriptor_complaint> settle_descriptors(int control, std::s
       if (from[i] >= 0) linux_call(__NR_dup2, from[i], wanted(i));
     }
   }
-  if (control < 0) linux_call(__NR_close, abi::control_descriptor);
+  const bool keeps_none = control < 0 && devices.empty();
+  if (control < 0 && !keeps_none) linux_call(__NR_close, abi::control_descriptor);
   for (std::size_t i = 1; i < count; ++i) {
     const long flags = linux_call(__NR_fcntl, wanted(i), F_GETFL);
     if (failed(flags)) return closed(wanted(i), flags);
     if ((flags & O_NONBLOCK) == 0) linux_call(__NR_fcntl, wanted(i), F_SETFL, flags | O_NONBLOCK);
   }
-  const long swept = linux_call(__NR_close_range, wanted(count), ~0u, 0);
+  const long swept = linux_call(__NR_close_range, wanted(keeps_none ? 0 : count), ~0u, 0);
   if (failed(swept)) {
     return std::unexpected(descriptor_complaint{
         wanted(count), {"could not be closed", "this needs Linux 5.9 or later", static_cast<int>(-swept)}});

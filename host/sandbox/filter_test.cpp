@@ -19,7 +19,7 @@ namespace {
 
 using namespace aster::host::sandbox;
 
-enum class verdict { allow, trap, kill };
+enum class verdict { allow, trap, kill, answer };
 
 /// Classic BPF, as far as seccomp uses it (Linux, Documentation/networking/filter.rst).
 std::uint32_t interpret(std::span<const sock_filter> program, const seccomp_data& data) {
@@ -39,6 +39,7 @@ std::uint32_t interpret(std::span<const sock_filter> program, const seccomp_data
       case BPF_JMP | BPF_JEQ | BPF_K: jump(accumulator == i.k); break;
       case BPF_JMP | BPF_JGT | BPF_K: jump(accumulator > i.k); break;
       case BPF_JMP | BPF_JGE | BPF_K: jump(accumulator >= i.k); break;
+      case BPF_JMP | BPF_JSET | BPF_K: jump((accumulator & i.k) != 0); break;
       case BPF_RET | BPF_K: return i.k;
       default: FAIL("an instruction that the interpreter does not know: ", i.code);
     }
@@ -56,6 +57,7 @@ verdict judge(std::uint32_t call, std::array<std::uint64_t, 6> arguments = {},
     case SECCOMP_RET_ALLOW: return verdict::allow;
     case SECCOMP_RET_TRAP: return verdict::trap;
     case SECCOMP_RET_KILL_PROCESS: return verdict::kill;
+    case SECCOMP_RET_ERRNO: return verdict::answer;
     default: FAIL("an action that the rules do not know: ", action); return verdict::kill;
   }
 }
@@ -72,8 +74,8 @@ TEST_CASE("under strace a call is allowed only from the image's kernel, and noth
         const verdict of_libc = judge(call, {first, 0, third}, AUDIT_ARCH_X86_64, traced_filter_program);
         const verdict of_kernel = judge(call, {first, 0, third, 0, 0, aster::abi::own_call_mark},
                                         AUDIT_ARCH_X86_64, traced_filter_program);
-        CHECK(of_kernel == untraced);
-        const bool seen = untraced == verdict::allow && call != __NR_rt_sigreturn;
+        CHECK(of_kernel == (untraced == verdict::answer ? verdict::trap : untraced));
+        const bool seen = untraced == verdict::answer || (untraced == verdict::allow && call != __NR_rt_sigreturn);
         CHECK(of_libc == (seen ? verdict::trap : untraced));
       }
     }
@@ -145,7 +147,10 @@ TEST_CASE("of all calls, with no argument set, exactly the listed ones are allow
   for (std::uint32_t call = 0; call < call_limit; ++call) {
     verdict expected = verdict::trap;
     for (const rule& r : deadly_calls) {
-      if (static_cast<std::uint32_t>(r.call) == call && r.check.mask == 0) expected = verdict::kill;
+      if (static_cast<std::uint32_t>(r.call) == call && !r.check) expected = verdict::kill;
+    }
+    for (const answered_call& r : answered_calls) {
+      if (static_cast<std::uint32_t>(r.call) == call) expected = verdict::answer;
     }
     if (judge(call) == verdict::allow) {
       allowed.push_back(call);
@@ -158,6 +163,30 @@ TEST_CASE("of all calls, with no argument set, exactly the listed ones are allow
   CHECK(allowed == std::vector<std::uint32_t>{__NR_read, __NR_mprotect, __NR_rt_sigreturn, __NR_readv,
                                               __NR_clock_gettime, __NR_exit_group, __NR_ppoll,
                                               __NR_getrandom});
+}
+
+TEST_CASE("what libc asks at each start is answered as the image would, which strace shows") {
+  const auto answer_to = [](std::uint32_t call) {
+    seccomp_data data{};
+    data.nr = static_cast<int>(call);
+    data.arch = AUDIT_ARCH_X86_64;
+    return interpret(filter_program, data);
+  };
+  CHECK(answer_to(__NR_set_robust_list) == SECCOMP_RET_ERRNO);
+  CHECK(answer_to(__NR_rseq) == (SECCOMP_RET_ERRNO | ENOSYS));
+  CHECK(judge(__NR_rseq, {}, AUDIT_ARCH_X86_64, traced_filter_program) == verdict::trap);
+}
+
+TEST_CASE("what neighbours a deadly call raises SIGSYS") {
+  for (const std::uint32_t call : {__NR_syslog, __NR_prctl, __NR_setrlimit, __NR_sync, __NR_tuxcall, __NR_gettid,
+                                   __NR_restart_syscall, __NR_prlimit64, __NR_sendmmsg, __NR_sched_setattr,
+                                   __NR_renameat2, __NR_memfd_create, __NR_membarrier, __NR_clone3,
+                                   __NR_pidfd_send_signal, __NR_faccessat2, __NR_epoll_pwait2}) {
+    CAPTURE(call);
+    CHECK(judge(call) == verdict::trap);
+  }
+  CHECK(judge(424) == verdict::trap);
+  CHECK(judge(434) == verdict::trap);
 }
 
 TEST_CASE("what libc asks and the image serves raises SIGSYS") {
