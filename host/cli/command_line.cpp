@@ -171,8 +171,6 @@ const std::vector<declaration>& declarations() {
        "The exit code is the program's own; 125 when the image could not be started, 134 after a panic,\n"
        "137 out of memory.\n",
        declare_run},
-      {"inspect", "Tell what an image is, and what makes it big", "[IMAGE] [OPTIONS]",
-       "  aster inspect\n"
       {"crunch", "Write files as C++, to lie in an image", "DIR|-f [NAME:]FILE... [OPTIONS]",
        "  aster crunch site -o build                  then build/assets.hpp has assets::style_css\n"
        "  aster crunch --json site | jq '.files[].brotli'\n"
@@ -181,8 +179,8 @@ const std::vector<declaration>& declarations() {
        "\n"
        "In CMake, asterism_crunch(TARGET DIR) does the first of these whenever a file changes.\n",
        declare_crunch},
-      {"inspect", "Tell what an image is, and what makes it big", "IMAGE [OPTIONS]",
-       "  aster inspect build/hello\n"
+      {"inspect", "Tell what an image is, and what makes it big", "[IMAGE] [OPTIONS]",
+       "  aster inspect\n"
        "  aster inspect --json build/hello | jq .libraries\n",
        declare_inspect},
       {"symbolize", "Turn addresses of an image into functions and lines", "[IMAGE] [OFFSET...]",

@@ -7,7 +7,6 @@
 #include "host/cli/perform.hpp"
 #include "host/cli/quantity.hpp"
 #include "host/crunch/source_tree.hpp"
-#include "host/project/build_project.hpp"
 #include "host/run/run.hpp"
 
 namespace aster::host::cli {
@@ -114,17 +113,10 @@ int debug_process(const run_request& request) {
 int perform(const run_command& c) {
   auto request = request_of(c);
   if (!request) return refuse(request.error());
+  if (const auto good = add_live(*request, c.live); !good) return refuse(good.error());
   auto image = image_of(c.image);
   if (!image) return complain(std::format("run: {}", image.error()), exit_cannot_run);
   request->image = *std::move(image);
-  if (const auto good = add_live(*request, c.live); !good) return refuse(good.error());
-  if (c.image) {
-    request->image = *c.image;
-  } else if (auto image = find_project_image(".")) {
-    request->image = *std::move(image);
-  } else {
-    return complain(std::format("run: {}", image.error()), exit_cannot_run);
-  }
   if (!c.live.empty()) {
     if (const auto good = check_live(*request); !good)
       return complain("run: " + good.error(), exit_cannot_run);
