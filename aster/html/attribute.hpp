@@ -37,11 +37,10 @@ struct text_value {
 template <class Number>
 struct number_value {
   constexpr void write(cursor& c) const {
-    c.advance();
     if constexpr (std::is_signed_v<Number>) {
-      c.out.integer(value);
+      c.advance_integer(value);
     } else {
-      c.out.natural(value);
+      c.advance_natural(value);
     }
   }
   Number value;
@@ -153,8 +152,7 @@ struct named_attribute {
     l.constant("\"");
   }
   constexpr void write(cursor& c) const {
-    c.advance();
-    c.out.put(word);
+    c.advance_bytes(word);
     value.write(c);
   }
   std::string_view word;
@@ -333,6 +331,26 @@ struct attribute_family {
     }
   };
   constexpr member operator()(attribute_word<Name> word) const { return {word.text()}; }
+};
+
+/// For those who look for `style="…"` and `onclick="…"`: see attribute_name.hpp.
+struct inline_style {
+  template <class T>
+  constexpr optional_flag<at::hidden> operator=(T&&) const {
+    static_assert(
+        sizeof(T) == 0,
+        "styles belong into a style sheet: a Content Security Policy does not let them into an attribute");
+    return {};
+  }
+};
+struct inline_listener {
+  template <class T>
+  constexpr optional_flag<at::hidden> operator=(T&&) const {
+    static_assert(
+        sizeof(T) == 0,
+        "listeners belong into a script: a Content Security Policy does not let them into an attribute");
+    return {};
+  }
 };
 
 }  // namespace aster::html

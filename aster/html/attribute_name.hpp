@@ -39,32 +39,32 @@ enum class at : std::uint8_t {
   end
 };
 
-constexpr std::string_view name_of(at a) {
-  // clang-format off
-  constexpr std::string_view names[] = {
-    "id", "class", "title", "lang", "dir", "hidden", "tabindex", "role", "accesskey", "autocapitalize",
-    "autofocus", "contenteditable", "draggable", "enterkeyhint", "inert", "inputmode", "itemid", "itemprop",
-    "itemref", "itemscope", "itemtype", "popover", "spellcheck", "translate", "data-", "aria-", "nonce",
-    "abbr", "accept", "action", "allow", "alt", "as", "async", "autocomplete", "autoplay", "charset",
-    "checked", "cite", "cols", "colspan", "content", "controls", "coords", "crossorigin", "datetime",
-    "default", "defer", "dirname", "disabled", "download", "enctype", "fetchpriority", "for", "form",
-    "formaction", "formmethod", "formnovalidate", "headers", "height", "high", "href", "hreflang",
-    "http-equiv", "integrity", "kind", "label", "list", "loading", "loop", "low", "max", "maxlength", "media",
-    "method", "min", "minlength", "multiple", "muted", "name", "nomodule", "novalidate", "open", "optimum",
-    "pattern", "placeholder", "playsinline", "popovertarget", "popovertargetaction", "poster", "preload",
-    "readonly", "referrerpolicy", "rel", "required", "reversed", "rows", "rowspan", "sandbox", "scope",
-    "selected", "shape", "size", "sizes", "span", "src", "srclang", "srcset", "start", "step", "target",
-    "type", "usemap", "value", "width", "wrap", "viewBox", "preserveAspectRatio", "x", "y", "x1", "y1", "x2",
-    "y2", "cx", "cy", "r", "rx", "ry", "dx", "dy", "d", "points", "pathLength", "transform", "fill",
-    "fill-rule", "fill-opacity", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin",
-    "stroke-dasharray", "stroke-opacity", "opacity", "vector-effect", "shape-rendering", "text-anchor",
-    "dominant-baseline", "font-family", "font-size", "font-weight", "offset", "stop-color", "stop-opacity",
-    "gradientUnits", "gradientTransform", "clip-path", "clip-rule", "mask", "marker-end", "marker-start",
-    "marker-mid", "patternUnits"};
-  // clang-format on
-  static_assert(sizeof names / sizeof *names == static_cast<unsigned>(at::end));
-  return names[static_cast<unsigned>(a)];
-}
+// One array for the whole program: within a function the compiler would build it anew at each call.
+// clang-format off
+inline constexpr std::string_view attribute_names[] = {
+  "id", "class", "title", "lang", "dir", "hidden", "tabindex", "role", "accesskey", "autocapitalize",
+  "autofocus", "contenteditable", "draggable", "enterkeyhint", "inert", "inputmode", "itemid", "itemprop",
+  "itemref", "itemscope", "itemtype", "popover", "spellcheck", "translate", "data-", "aria-", "nonce",
+  "abbr", "accept", "action", "allow", "alt", "as", "async", "autocomplete", "autoplay", "charset",
+  "checked", "cite", "cols", "colspan", "content", "controls", "coords", "crossorigin", "datetime",
+  "default", "defer", "dirname", "disabled", "download", "enctype", "fetchpriority", "for", "form",
+  "formaction", "formmethod", "formnovalidate", "headers", "height", "high", "href", "hreflang",
+  "http-equiv", "integrity", "kind", "label", "list", "loading", "loop", "low", "max", "maxlength", "media",
+  "method", "min", "minlength", "multiple", "muted", "name", "nomodule", "novalidate", "open", "optimum",
+  "pattern", "placeholder", "playsinline", "popovertarget", "popovertargetaction", "poster", "preload",
+  "readonly", "referrerpolicy", "rel", "required", "reversed", "rows", "rowspan", "sandbox", "scope",
+  "selected", "shape", "size", "sizes", "span", "src", "srclang", "srcset", "start", "step", "target",
+  "type", "usemap", "value", "width", "wrap", "viewBox", "preserveAspectRatio", "x", "y", "x1", "y1", "x2",
+  "y2", "cx", "cy", "r", "rx", "ry", "dx", "dy", "d", "points", "pathLength", "transform", "fill",
+  "fill-rule", "fill-opacity", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin",
+  "stroke-dasharray", "stroke-opacity", "opacity", "vector-effect", "shape-rendering", "text-anchor",
+  "dominant-baseline", "font-family", "font-size", "font-weight", "offset", "stop-color", "stop-opacity",
+  "gradientUnits", "gradientTransform", "clip-path", "clip-rule", "mask", "marker-end", "marker-start",
+  "marker-mid", "patternUnits"};
+// clang-format on
+static_assert(sizeof attribute_names / sizeof *attribute_names == static_cast<unsigned>(at::end));
+
+constexpr std::string_view name_of(at a) { return attribute_names[static_cast<unsigned>(a)]; }
 
 enum class attribute_fault : std::uint8_t { none, unknown, missing, twice, late };
 

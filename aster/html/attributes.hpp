@@ -1,7 +1,7 @@
 // The attributes of HTML, to be assigned to: `a(_href = "/", _class = "x", "Home")`.
 //
 // What is not here does not exist, and the compiler says so, with the nearest name that does. There is no
-// `_style` and no `_onclick`, see attribute_name.hpp. Attributes of SVG stand in svg.hpp.
+// style="…" and no onclick="…", see attribute_name.hpp. Attributes of SVG stand in svg.hpp.
 #pragma once
 #include "aster/html/attribute.hpp"
 
@@ -133,5 +133,9 @@ inline constexpr keyword_attribute<at::wrap> _wrap{};
 // Families: `_data("count") = 3`, `_aria("expanded") = false`
 inline constexpr attribute_family<at::data> _data{};
 inline constexpr attribute_family<at::aria> _aria{};
+
+// Not attributes here, and the compiler says why.
+inline constexpr inline_style _style{};
+inline constexpr inline_listener _onclick{}, _onchange{}, _oninput{}, _onload{}, _onerror{}, _onsubmit{};
 
 }  // namespace aster::html

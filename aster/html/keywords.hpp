@@ -101,6 +101,7 @@ constexpr std::string_view keywords_of(at a) {
 constexpr bool are_keywords(at a, std::string_view words) {
   if (a == at::type && words.find('/') != words.npos) return words.find(' ') == words.npos;
   if (words.empty()) return a == at::sandbox;
+  if (words.back() == ' ') return false;
   while (!words.empty()) {
     const std::size_t size = words.find(' ') == words.npos ? words.size() : words.find(' ');
     const std::string_view word = words.substr(0, size);

@@ -17,6 +17,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "aster/html/writer.hpp"
@@ -31,8 +32,7 @@ struct layout {
   std::uint32_t holes = 0;
 
   constexpr void constant(std::string_view bytes) {
-    if (text)
-      for (std::size_t n = 0; n < bytes.size(); ++n) text[size + n] = bytes[n];
+    if (text) std::char_traits<char>::copy(text + size, bytes.data(), bytes.size());
     size += static_cast<std::uint32_t>(bytes.size());
   }
   /// A value goes in here.
@@ -42,26 +42,73 @@ struct layout {
   }
 };
 
-/// The state of rendering one tree.
+/// The state of rendering one tree. Each step copies the constant text up to the next cut and then writes a
+/// value there. At run time a step is one call: inlined, a page would take three times the code, and longer
+/// to compile, for nothing.
 struct cursor {
   writer& out;
   const char* text;
   const std::uint32_t* cut;
 
-  /// Copies the constant up to the next cut.
   constexpr void advance() {
+    if consteval {
+      copy_constant();
+    } else {
+      advance_now();
+    }
+  }
+  constexpr void advance_text(std::string_view characters) {
+    if consteval {
+      copy_constant();
+      out.text(characters);
+    } else {
+      advance_text_now(characters);
+    }
+  }
+  constexpr void advance_attribute(std::string_view characters) {
+    if consteval {
+      copy_constant();
+      out.attribute_text(characters);
+    } else {
+      advance_attribute_now(characters);
+    }
+  }
+  constexpr void advance_integer(std::int64_t value) {
+    if consteval {
+      copy_constant();
+      out.integer(value);
+    } else {
+      advance_integer_now(value);
+    }
+  }
+  constexpr void advance_natural(std::uint64_t value) {
+    if consteval {
+      copy_constant();
+      out.natural(value);
+    } else {
+      advance_natural_now(value);
+    }
+  }
+  constexpr void advance_bytes(std::string_view bytes) {
+    if consteval {
+      copy_constant();
+      out.put(bytes);
+    } else {
+      advance_bytes_now(bytes);
+    }
+  }
+
+ private:
+  constexpr void copy_constant() {
     out.put_constant(text + cut[0], cut[1] - cut[0]);
     ++cut;
   }
-  /// The same, and then a text, escaped: by far the most frequent of all steps, so it is one call.
-  constexpr void advance_text(std::string_view characters) {
-    advance();
-    out.text(characters);
-  }
-  constexpr void advance_attribute(std::string_view characters) {
-    advance();
-    out.attribute_text(characters);
-  }
+  void advance_now();
+  void advance_text_now(std::string_view characters);
+  void advance_attribute_now(std::string_view characters);
+  void advance_bytes_now(std::string_view bytes);
+  void advance_integer_now(std::int64_t value);
+  void advance_natural_now(std::uint64_t value);
 };
 
 /// The constant text of a tree's type.

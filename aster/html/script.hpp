@@ -47,10 +47,7 @@ struct source_part {
   static constexpr tag_set roots{Root};
   static constexpr tag_set within{Root};
   static constexpr void lay(layout& l) { l.hole(); }
-  constexpr void write(cursor& c) const {
-    c.advance();
-    c.out.put(bytes);
-  }
+  constexpr void write(cursor& c) const { c.advance_bytes(bytes); }
   Text bytes;
 };
 

@@ -32,26 +32,26 @@ enum class tag : std::uint8_t {
   end
 };
 
+// One array for the whole program: within a function the compiler would build it anew at each call.
+// clang-format off
+inline constexpr std::string_view tag_names[] = {
+  "html", "head", "body", "title", "base", "link", "meta", "style", "script", "noscript", "template",
+  "article", "section", "nav", "aside", "header", "footer", "address", "main", "search", "hgroup", "h1",
+  "h2", "h3", "h4", "h5", "h6", "p", "hr", "pre", "blockquote", "ol", "ul", "menu", "li", "dl", "dt", "dd",
+  "figure", "figcaption", "div", "a", "em", "strong", "small", "s", "cite", "q", "dfn", "abbr", "ruby",
+  "rt", "rp", "data", "time", "code", "var", "samp", "kbd", "sub", "sup", "i", "b", "u", "mark", "bdi",
+  "bdo", "span", "br", "wbr", "ins", "del", "picture", "source", "img", "iframe", "video", "audio", "track",
+  "map", "area", "canvas", "table", "caption", "colgroup", "col", "tbody", "thead", "tfoot", "tr", "td",
+  "th", "form", "label", "input", "button", "select", "datalist", "optgroup", "option", "textarea",
+  "output", "progress", "meter", "fieldset", "legend", "details", "summary", "dialog", "svg", "g", "defs",
+  "symbol", "use", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan",
+  "title", "desc", "a", "linearGradient", "radialGradient", "stop", "clipPath", "mask", "pattern", "marker",
+  "text", "interactive content", "div", "source of a script", "source of a style sheet"};
+// clang-format on
+static_assert(sizeof tag_names / sizeof *tag_names == static_cast<unsigned>(tag::end));
+
 /// How the element is written: `<linearGradient>` for tag::linear_gradient.
-constexpr std::string_view name_of(tag t) {
-  // clang-format off
-  constexpr std::string_view names[] = {
-    "html", "head", "body", "title", "base", "link", "meta", "style", "script", "noscript", "template",
-    "article", "section", "nav", "aside", "header", "footer", "address", "main", "search", "hgroup", "h1",
-    "h2", "h3", "h4", "h5", "h6", "p", "hr", "pre", "blockquote", "ol", "ul", "menu", "li", "dl", "dt", "dd",
-    "figure", "figcaption", "div", "a", "em", "strong", "small", "s", "cite", "q", "dfn", "abbr", "ruby",
-    "rt", "rp", "data", "time", "code", "var", "samp", "kbd", "sub", "sup", "i", "b", "u", "mark", "bdi",
-    "bdo", "span", "br", "wbr", "ins", "del", "picture", "source", "img", "iframe", "video", "audio", "track",
-    "map", "area", "canvas", "table", "caption", "colgroup", "col", "tbody", "thead", "tfoot", "tr", "td",
-    "th", "form", "label", "input", "button", "select", "datalist", "optgroup", "option", "textarea",
-    "output", "progress", "meter", "fieldset", "legend", "details", "summary", "dialog", "svg", "g", "defs",
-    "symbol", "use", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan",
-    "title", "desc", "a", "linearGradient", "radialGradient", "stop", "clipPath", "mask", "pattern", "marker",
-    "text", "interactive content", "div", "source of a script", "source of a style sheet"};
-  // clang-format on
-  static_assert(sizeof names / sizeof *names == static_cast<unsigned>(tag::end));
-  return names[static_cast<unsigned>(t)];
-}
+constexpr std::string_view name_of(tag t) { return tag_names[static_cast<unsigned>(t)]; }
 
 /// A set of elements. All of it happens at compile time.
 struct tag_set {

@@ -64,11 +64,10 @@ struct number_part {
   static constexpr tag_set within{tag::text};
   static constexpr void lay(layout& l) { l.hole(); }
   constexpr void write(cursor& c) const {
-    c.advance();
     if constexpr (std::is_signed_v<Number>) {
-      c.out.integer(value);
+      c.advance_integer(value);
     } else {
-      c.out.natural(value);
+      c.advance_natural(value);
     }
   }
   Number value;

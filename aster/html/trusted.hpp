@@ -21,10 +21,7 @@ struct markup_part {
   static constexpr tag_set roots = IsInline ? tag_set{tag::span, tag::text} : tag_set{tag::div, tag::text};
   static constexpr tag_set within = roots;
   static constexpr void lay(layout& l) { l.hole(); }
-  constexpr void write(cursor& c) const {
-    c.advance();
-    c.out.put(bytes);
-  }
+  constexpr void write(cursor& c) const { c.advance_bytes(bytes); }
   Text bytes;
 };
 

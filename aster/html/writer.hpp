@@ -133,6 +133,7 @@ class writer {
     }
   }
   void escape(std::string_view characters, bool quoted);
+  void escape_in_parts(std::string_view characters, bool quoted);
 
   make_room more_;
   std::string_view nonce_;
