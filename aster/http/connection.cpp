@@ -8,6 +8,7 @@
 #include "abi/platform.hpp"
 #include "aster/http/failure.hpp"
 #include "aster/http/request.hpp"
+#include "aster/http/upgraded_stream.hpp"
 #include "aster/task/clock.hpp"
 
 namespace aster::http {
@@ -19,6 +20,8 @@ constexpr limits::duration brief_silence = std::chrono::seconds{1};
 
 constexpr std::size_t linger_limit = 1024 * 1024;  // bytes read and dropped after a refusal
 
+void note(std::string_view text) { abi::current_platform().note(text.data(), text.size()); }
+
 /// Says that a handler failed, at which request, and why.
 void note_failure(const request_head& head, const char* why) {
   std::string text{"http: "};
@@ -27,21 +30,21 @@ void note_failure(const request_head& head, const char* why) {
       .append(head.path.substr(0, 128))
       .append(": ")
       .append(why);
-  abi::current_platform().note(text.data(), text.size());
+  note(text);
 }
 
 }  // namespace
 
-void idle_list::push_back(connection& c) noexcept {
-  c.idle_previous_ = last_;
-  c.idle_next_ = nullptr;
-  (last_ != nullptr ? last_->idle_next_ : first_) = &c;
+void connection_list::push_back(connection& c) noexcept {
+  c.previous_ = last_;
+  c.next_ = nullptr;
+  (last_ != nullptr ? last_->next_ : first_) = &c;
   last_ = &c;
 }
 
-void idle_list::remove(connection& c) noexcept {
-  (c.idle_previous_ != nullptr ? c.idle_previous_->idle_next_ : first_) = c.idle_next_;
-  (c.idle_next_ != nullptr ? c.idle_next_->idle_previous_ : last_) = c.idle_previous_;
+void connection_list::remove(connection& c) noexcept {
+  (c.previous_ != nullptr ? c.previous_->next_ : first_) = c.next_;
+  (c.next_ != nullptr ? c.next_->previous_ : last_) = c.previous_;
 }
 
 connection::connection(net::byte_stream& stream, shared_state& shared, net::endpoint remote)
@@ -125,7 +128,7 @@ arrival connection::wait_for_request() {
     }
   };
   task::cancel_region region;  // for `evict`
-  waiting_ = &region;
+  interruptible_ = &region;
   try {
     const silent until_data{shared_, *this};
     return wait_for_bytes();
@@ -210,6 +213,11 @@ void connection::call_handler() {
 }
 
 connection::next_step connection::after_response() {
+  if (response_.is_upgrade() && !broken_off_) {
+    // All of the request comes before the other protocol (RFC 9110 §7.8).
+    if (body_.finished() || body_.skip()) return switch_protocol();
+    response_.fail(status::content_too_large, {});
+  }
   if (broken_off_ || !response_.finish() || output_.is_lost()) return next_step::cut_off;
   if (!body_.finished() && (!response_.keeps_alive() || !body_.skip())) return next_step::linger;
   if (!response_.keeps_alive()) return input_.bytes().empty() ? next_step::close : next_step::linger;
@@ -217,6 +225,43 @@ connection::next_step connection::after_response() {
   parser_.reset();
   if (output_.is_full() && !output_.flush()) return next_step::close;
   return next_step::go_on;
+}
+
+connection::next_step connection::switch_protocol() {
+  static_cast<void>(response_.finish());
+  if (!output_.flush()) return next_step::cut_off;
+  input_.unpin();
+  task::cancel_region region;  // for `evict`
+  interruptible_ = &region;
+  struct listed {
+    connection_list& list;
+    connection& self;
+    ~listed() { list.remove(self); }
+  } until_its_end{shared_.upgraded, *this};
+  shared_.upgraded.push_back(*this);
+  if (shared_.draining) region.request();
+  try {
+    return use_upgraded();
+  } catch (const task::cancelled&) {
+    if (!region.requested() || region.requested_outside()) throw;
+    return next_step::close;
+  }
+}
+
+connection::next_step connection::use_upgraded() {
+  upgraded_stream stream{stream_, input_};
+  try {
+    response_.take_upgrade()(stream);
+    return next_step::linger;
+  } catch (const task::cancelled&) {
+    throw;
+  } catch (const disconnected&) {
+  } catch (const std::exception& e) {
+    note(std::string{"http: after an upgrade: "} + e.what());  // the request's bytes are gone
+  } catch (...) {
+    note("http: after an upgrade: an exception that is no std::exception");
+  }
+  return next_step::cut_off;
 }
 
 /// Closes so that the client gets to read the answer: bytes that arrive at a closed connection are answered

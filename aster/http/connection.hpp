@@ -22,8 +22,8 @@ namespace aster::http {
 
 class connection;
 
-/// Connections that wait for their next request, the one that has waited longest first.
-class idle_list {
+/// Connections of which something may be asked from outside. One is in one list at a time, or in none.
+class connection_list {
  public:
   void push_back(connection& c) noexcept;
   void remove(connection& c) noexcept;
@@ -38,11 +38,12 @@ class idle_list {
 struct shared_state {
   handler_reference handler;
   const http::options& options;
-  date_clock date;
-  idle_list idle;
-  bool draining = false;                           // the program stops: answers say that they are the last
-  bool crowded = false;                            // somebody waits for a place: likewise
-  std::size_t busy = 0;                            // connections that are not in the idle list
+  date_clock date{};
+  connection_list idle{};      // wait for their next request, the one that has waited longest first
+  connection_list upgraded{};  // speak another protocol
+  bool draining = false;       // the program stops: answers say that they are the last
+  bool crowded = false;        // somebody waits for a place: likewise
+  std::size_t busy = 0;        // connections that are not in `idle`
   task::wait_queue changed{"connections to end"};  // notified when one has ended or has become idle
 
   void begin_work() noexcept { ++busy; }
@@ -63,13 +64,16 @@ class connection {
   /// Throws task::cancelled.
   void run();
 
-  /// For a connection in the idle list: since when it is silent.
+  /// For an idle connection: since when it is silent.
   task::time_point idle_since() const noexcept { return idle_since_; }
-  /// Makes `run` of a connection in the idle list return, from another fiber. Never switches.
-  void evict() noexcept { waiting_->request(); }
+  /// Asks a connection in a list to unwind what it does there and to let `run` return, from another fiber.
+  /// Never switches.
+  void evict() noexcept { interruptible_->request(); }
+  /// The connection behind this one in its list.
+  connection* next_in_list() const noexcept { return next_; }
 
  private:
-  friend class idle_list;
+  friend class connection_list;
 
   enum class next_step : std::uint8_t { go_on, close, linger, cut_off };
 
@@ -81,6 +85,8 @@ class connection {
   next_step answer();
   void call_handler();
   next_step after_response();
+  next_step switch_protocol();
+  next_step use_upgraded();
   void linger();
   void flush_aside();
   void release_memory();
@@ -93,11 +99,11 @@ class connection {
   request_parser parser_;
   body_reader body_;
   response response_;
-  connection* idle_next_ = nullptr;
-  connection* idle_previous_ = nullptr;
+  connection* next_ = nullptr;  // in its list
+  connection* previous_ = nullptr;
   task::time_point idle_since_{};
-  task::cancel_region* waiting_ = nullptr;  // while in the idle list
-  bool broken_off_ = false;                 // the response was begun and cannot be ended
+  task::cancel_region* interruptible_ = nullptr;  // while in a list
+  bool broken_off_ = false;                       // the response was begun and cannot be ended
   bool flusher_waits_ = false;
   task::scope flusher_{"http flush"};  // last: its fiber uses the rest
 };

@@ -1,14 +1,12 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "aster/http/failure.hpp"
-#include "aster/http/memory_stream.hpp"
-#include "aster/http/server.hpp"
+#include "aster/http/test/conversation.hpp"
 #include "aster/task/clock.hpp"
 #include "aster/task/deadline.hpp"
 #include "aster/task/scope.hpp"
@@ -18,70 +16,10 @@ namespace http = aster::http;
 namespace task = aster::task;
 using namespace std::chrono_literals;
 using namespace std::string_literals;
+using http::test::conversation;
+using http::test::simulate;
 
 namespace {
-
-using handler = std::function<void(const http::request&, http::response&)>;
-
-/// A server on one end of a connection in memory, and a client that writes and reads on the other, in virtual
-/// time.
-class conversation {
- public:
-  explicit conversation(handler h, http::options options = {}, std::size_t capacity = 64 * 1024)
-      : wire_(capacity), handler_(std::move(h)), options_(options) {
-    server_.spawn("server", [this] {
-      http::serve_connection(wire_.server(), handler_, options_);
-      ended_ = true;
-      ended_at_ = task::now();
-      wire_.server().shutdown_write();
-    });
-  }
-
-  void send(std::string_view bytes) { REQUIRE(wire_.client().write(bytes).has_value()); }
-  void send_byte_by_byte(std::string_view bytes) {
-    for (char c : bytes) {
-      send({&c, 1});
-      task::yield();
-    }
-  }
-  void finish() { wire_.client().shutdown_write(); }
-
-  /// What the server says until it has been silent for `silence`, or has closed.
-  std::string receive(task::duration silence = 10ms) {
-    std::string text;
-    std::array<std::byte, 1024> buffer;
-    for (;;) {
-      const auto read = task::within(silence, [&] { return wire_.client().read(buffer); });
-      if (!read || !read->has_value() || **read == 0) return text;
-      text.append(reinterpret_cast<const char*>(buffer.data()), **read);
-    }
-  }
-
-  std::string ask(std::string_view request) {
-    send(request);
-    return receive();
-  }
-
-  bool ended() const { return ended_; }
-  task::time_point ended_at() const { return ended_at_; }
-  http::memory_connection::end& client() { return wire_.client(); }
-  http::memory_connection::end& server() { return wire_.server(); }
-  void stop() { server_.cancel(); }
-
- private:
-  http::memory_connection wire_;
-  handler handler_;
-  http::options options_;
-  bool ended_ = false;
-  task::time_point ended_at_{};
-  task::scope server_{"conversation"};
-};
-
-template <class Function>
-void simulate(Function&& f) {
-  task::simulation world;
-  world.run(std::forward<Function>(f));
-}
 
 std::string without_date(std::string text) {
   for (std::size_t at; (at = text.find("Date: ")) != std::string::npos;) text.erase(at, 37);

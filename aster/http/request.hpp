@@ -64,6 +64,10 @@ class request {
   /// `headers` (RFC 9110 §6.5.1): nothing in them has been checked but the form.
   field_list trailers() const { return body_.trailers(); }
 
+  /// Whether the client would like to speak this protocol on the connection from here on (RFC 9110 §7.8): see
+  /// response::upgrade. In HTTP/1.0 nobody can ask for that.
+  bool offers_upgrade(std::string_view protocol) const;
+
   /// Whom the connection comes from; all zero when it is not from a network.
   net::endpoint remote() const { return remote_; }
 

@@ -55,6 +55,7 @@ void response::begin(const request_head& head, bool keep_alive) {
   forget(owned_);
   forget(trailers_);
   body_ = {};
+  use_ = {};
   type_size_ = 0;
   keep_alive_ = keep_alive;
   is_head_ = head.method == method::head;
@@ -91,8 +92,23 @@ response& response::send(std::string_view type, std::string_view body) {
   return *this;
 }
 
+response& response::upgrade(std::string_view protocol, once<net::byte_stream&> use) {
+  require_open();
+  // protocol-name [ "/" protocol-version ], both tokens (RFC 9110 §7.8)
+  const std::size_t slash = protocol.find('/');
+  if (!is_token(protocol.substr(0, slash)) ||
+      (slash != std::string_view::npos && !is_token(protocol.substr(slash + 1))))
+    throw std::invalid_argument("http: this is no name of a protocol (RFC 9110 7.8)");
+  if (is_old_) throw failure{http::status::bad_request, "HTTP/1.0 has no upgrades"};
+  append_line(fields_, "Upgrade", protocol);
+  status_ = http::status::switching_protocols;
+  use_ = std::move(use);
+  return *this;
+}
+
 void response::fail(http::status s, std::string_view text) {
   forget(fields_);
+  use_ = {};
   type_size_ = 0;
   status_ = s;
   if (!text.empty()) {
@@ -131,19 +147,27 @@ void response::write_head(end_by end, std::uint64_t size) {
       at = put(at, "\r\n");
       break;
     case end_by::chunks: at = put(at, "Transfer-Encoding: chunked\r\n"); break;
+    case end_by::upgrade: at = put(at, "Connection: Upgrade\r\n"); break;
     case end_by::close:
     case end_by::nothing: break;
   }
-  if (!keep_alive_)
-    at = put(at, "Connection: close\r\n");
-  else if (is_old_)
-    at = put(at, "Connection: keep-alive\r\n");
+  if (end != end_by::upgrade) {
+    if (!keep_alive_)
+      at = put(at, "Connection: close\r\n");
+    else if (is_old_)
+      at = put(at, "Connection: keep-alive\r\n");
+  }
   out_.commit(put(at, "\r\n"));
 }
 
 bool response::finish() {
   if (stage_ == stage::streaming) return finish_stream();
   stage_ = stage::finished;
+  if (use_) {
+    status_ = http::status::switching_protocols;
+    write_head(end_by::upgrade, 0);
+    return true;
+  }
   const bool no_body = has_no_body(status_);
   // A 205 must say that nothing follows (RFC 9110 §15.3.6).
   if (status_ == http::status::reset_content) body_ = {};
@@ -205,7 +229,8 @@ bool response::finish_stream() {
       out_.append("\r\n");
       return true;
     case end_by::close:
-    case end_by::nothing: return true;
+    case end_by::nothing:
+    case end_by::upgrade: return true;
   }
   return true;
 }

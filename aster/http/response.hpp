@@ -19,9 +19,11 @@
 
 #include "aster/http/body_reader.hpp"
 #include "aster/http/date.hpp"
+#include "aster/http/once.hpp"
 #include "aster/http/output.hpp"
 #include "aster/http/request_head.hpp"
 #include "aster/http/status.hpp"
+#include "aster/net/byte_stream.hpp"
 
 namespace aster::http {
 
@@ -112,6 +114,17 @@ class response {
   [[nodiscard]] body_writer stream(std::string_view type);
   [[nodiscard]] body_writer stream(std::string_view type, std::uint64_t size);
 
+  /// Gives the connection to another protocol (RFC 9110 §7.8), one that the client has offered:
+  /// request::offers_upgrade. When the handler has returned, `101 Switching Protocols` is sent with the
+  /// fields set so far, and `use` is called with the connection, in the same fiber; its reads begin with the
+  /// first byte behind the request. It owns what it uses: request and response are gone. When it returns the
+  /// connection is closed; when an exception leaves it, broken off. It is asked to unwind by task::cancelled
+  /// when the program is asked to stop, and has options::drain left then. Throws http::failure (400) for a
+  /// client of HTTP/1.0, which has no upgrades, and std::invalid_argument for what is no protocol's name.
+  ///
+  ///   res.upgrade("echo", [](net::byte_stream& s) { … });
+  response& upgrade(std::string_view protocol, once<net::byte_stream&> use);
+
   /// Closes the connection after this response.
   response& close() {
     require_open();
@@ -124,7 +137,13 @@ class response {
   friend class connection;
 
   enum class stage : std::uint8_t { open, streaming, finished };
-  enum class end_by : std::uint8_t { length, chunks, close, nothing };  // how the client finds the body's end
+  enum class end_by : std::uint8_t {
+    length,
+    chunks,
+    close,
+    nothing,
+    upgrade
+  };  // how the client finds the body's end
 
   // For the connection.
   void begin(const request_head& head, bool keep_alive);
@@ -132,6 +151,8 @@ class response {
   bool has_begun() const { return stage_ != stage::open; }
   bool finish();  // false: the connection cannot be used further, because of this response
   bool keeps_alive() const { return keep_alive_; }
+  bool is_upgrade() const { return static_cast<bool>(use_); }
+  once<net::byte_stream&> take_upgrade() { return std::move(use_); }
   void release_memory();
 
   void require_open() const;
@@ -147,6 +168,7 @@ class response {
   std::string fields_;  // ready to be sent; the Content-Type line in front
   std::string owned_;   // the body, when it is ours
   std::string trailers_;
+  once<net::byte_stream&> use_;  // of the connection, after a 101
   std::string_view body_;
   std::uint64_t left_ = 0;  // of a streamed body of known size
   std::uint32_t type_size_ = 0;

@@ -37,7 +37,7 @@ class server {
       : options_(options),
         limit_(affordable_connections(options)),
         listener_(std::move(listener)),
-        shared_{handler, options, {}, {}} {}
+        shared_{handler, options} {}
 
   void run() {
     if (accept_until_stopped()) drain();
@@ -118,6 +118,7 @@ class server {
     const task::shield undisturbed;
     listener_.close();
     shared_.draining = true;
+    for (connection* c = shared_.upgraded.front(); c != nullptr; c = c->next_in_list()) c->evict();
     const task::time_point deadline = task::after(task::now(), options_.drain);
     while (shared_.busy > 0 && shared_.changed.wait_until(deadline)) {
     }
@@ -140,7 +141,7 @@ void serve(net::listener listener, handler_reference handler, const options& opt
 }
 
 void serve_connection(net::byte_stream& stream, handler_reference handler, const options& options) {
-  shared_state shared{handler, options, {}, {}};
+  shared_state shared{handler, options};
   connection{stream, shared}.run();
 }
 

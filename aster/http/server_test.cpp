@@ -215,6 +215,62 @@ TEST_CASE("a request that takes too long does not keep a server from stopping") 
   CHECK(w.returned_at.time_since_epoch() < 5s);
 }
 
+TEST_CASE("a connection that was upgraded is asked to end when the server stops, and may say good-bye") {
+  world w;
+  std::string farewell;
+  std::optional<net::stream> s;
+  const auto chat = [](net::byte_stream& stream) {
+    try {
+      read_answer(stream, 1h);
+    } catch (const task::cancelled&) {
+      task::shield undisturbed;
+      task::sleep(500ms);
+      static_cast<void>(stream.write(std::string_view{"good-bye"}));
+      throw;
+    }
+  };
+  w.run([&](const http::request&, http::response& res) { res.upgrade("chat", chat); },
+        [&](net::stack& clients) {
+          s.emplace(connect(clients));
+          REQUIRE(s->write(std::string_view{get}).has_value());
+          CHECK(read_answer(*s).starts_with("HTTP/1.1 101 "));
+          w.simulation.request_shutdown();
+          farewell = read_answer(*s, 2s);
+          s.reset();
+        });
+  CHECK(farewell == "good-bye");
+  CHECK(w.returned_at.time_since_epoch() < 1s);
+}
+
+TEST_CASE("a connection that was upgraded and does not end is cut off with the rest") {
+  http::options options;
+  options.drain = 3s;
+  world w{options};
+  bool ended = false;
+  const auto stubborn = [&](net::byte_stream& stream) {
+    struct last_words {
+      bool& done;
+      ~last_words() {
+        static_cast<void>(task::within(1h, [&] { task::sleep(2s); }));
+        done = true;
+      }
+    } farewell{ended};
+    read_answer(stream, 1h);
+  };
+  w.run([&](const http::request&, http::response& res) { res.upgrade("chat", stubborn); },
+        [&](net::stack& clients) {
+          net::stream s = connect(clients);
+          REQUIRE(s.write(std::string_view{get}).has_value());
+          read_answer(s);
+          w.simulation.request_shutdown();
+          CHECK(is_closed(s) == false);
+          task::sleep(3s);
+          CHECK(is_closed(s));
+        });
+  CHECK(ended);
+  CHECK(w.returned_at.time_since_epoch() < 3s);
+}
+
 TEST_CASE("a client that comes when all places are taken gets that of the one silent longest") {
   http::options options;
   options.connections = 3;

@@ -231,3 +231,18 @@ TEST_CASE("handlers return what they have to say") {
   CHECK(client.get("/n/1").header("etag") == "\"v1\"");
   CHECK(client.get("/n/1").header("x-content-type-options") == "nosniff");
 }
+
+TEST_CASE("a connection is taken over by another protocol") {
+  web::app app{web::get(home, [] {
+    return web::response::taking_over(
+               "echo", [](net::byte_stream& s) { static_cast<void>(s.write(std::string_view{"taken"})); })
+        .header("X-Note", "7");
+  })};
+  web::test::client client{app};
+  const auto answer = client.get("/", {{"Upgrade", "echo"}});
+  CHECK(answer.status == 101);
+  CHECK(answer.header("upgrade") == "echo");
+  CHECK(answer.header("connection") == "Upgrade");
+  CHECK(answer.header("x-note") == "7");
+  CHECK(answer.body == "taken");
+}

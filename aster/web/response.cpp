@@ -59,7 +59,18 @@ response response::streaming(std::string_view constant_type, once<http::body_wri
   return result;
 }
 
+response response::taking_over(std::string_view protocol, once<net::byte_stream&> use) {
+  response result{http::status::switching_protocols};
+  result.type_ = protocol;
+  result.takeover_ = std::move(use);
+  return result;
+}
+
 void response::send(const request& req, http::response& to) && {
+  if (takeover_) {
+    to.fields(fields_).upgrade(type_, std::move(takeover_));
+    return;
+  }
   to.status(status_);
   const security_headers& security = req.options().security;
   if (fields_.empty()) {

@@ -81,6 +81,8 @@ class [[nodiscard]] response {
   // How the parts below are made: see the functions behind the class.
   static response borrowing(std::string_view constant_type, std::string_view constant);
   static response streaming(std::string_view constant_type, once<http::body_writer&> write);
+  /// Gives the connection to another protocol, a constant: see http::response::upgrade. `use` is called when
+  /// the request is gone.
   static response taking_over(std::string_view protocol, once<net::byte_stream&> use);
 
   /// Hands everything over to the connection. Parks while a body is streamed.
@@ -90,8 +92,8 @@ class [[nodiscard]] response {
   void add_header(std::string_view name, std::string_view value);
 
   http::status status_;
-  std::string_view type_;
-  std::string fields_;  // lines, ready to be sent
+  std::string_view type_;  // or the protocol, with takeover_
+  std::string fields_;     // lines, ready to be sent
   std::string body_;
   std::string_view borrowed_;
   once<http::body_writer&> stream_;
