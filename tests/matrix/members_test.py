@@ -4,7 +4,7 @@ import unittest
 
 import images
 
-LARGE = ("libc++.a(locale.cpp.o)", "libc++.a(d2fixed.cpp.o)", "libc.a(dl-open.o)", "libc.a(dl-deps.o)", "libc.a(dl-load.o)",
+LARGE = ("libc++.a(locale.cpp.o)", "libc++.a(d2fixed.cpp.o)", "libc++.a(random.cpp.o)", "libc.a(dl-open.o)", "libc.a(dl-deps.o)", "libc.a(dl-load.o)",
          "libc.a(assert.o)", "libc.a(dcigettext.o)")
 
 

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include <random>
+#include <set>
+#include <system_error>
 
 #include "abi/platform.hpp"
 
@@ -32,6 +34,16 @@ int main() {
     for (std::size_t k = 0; k < 4; ++k) bytes[i + k] = static_cast<std::uint8_t>(word >> 8 * k);
   }
   print("random_device", bytes);
+  try {
+    std::random_device nowhere("/dev/nowhere");
+    return 1;
+  } catch (const std::system_error&) {
+  }
+  // Many more than are drawn at a time, from two devices in turn: none comes twice.
+  std::random_device other("/dev/random");
+  std::set<std::uint64_t> numbers;
+  for (int i = 0; i < 1000; ++i) numbers.insert(std::uint64_t{device()} << 32 | other());
+  std::printf("distinct %zu\n", numbers.size());
 
   bytes = {};
   if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) return 1;

@@ -20,6 +20,9 @@ class Random(images.OnEveryTarget):
         for position in range(0, 64, 2):
             self.assertGreater(len({key[position : position + 2] for key in keys}), 4, keys)
 
+    def test_the_device_of_the_standard_library_repeats_none(self):
+        self.assertIn("\ndistinct 1000\n", self.run_image().out)
+
     def test_ones_and_zeros_are_in_balance(self):
         ran = self.run_image()
         ones, bits = map(int, re.search(r"^ones (\d+) of (\d+)$", ran.out, re.M).groups())
