@@ -8,7 +8,9 @@
 // only what `Allowed` says, and the content model then takes the stricter side: an any_phrasing does not
 // stand in an <a>, since there may be a button in it. `any<content::phrasing>` does.
 #pragma once
+#include <concepts>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 #include "aster/html/fragment.hpp"

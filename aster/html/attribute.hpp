@@ -199,8 +199,7 @@ constexpr auto to_url_value(T&& value) {
   } else if constexpr (requires { value.url(); }) {
     return to_url_value(static_cast<T&&>(value).url());
   } else if constexpr (requires { value.text(); }) {
-    // A view into an object that is gone at the end of the statement would dangle.
-    if constexpr (std::is_lvalue_reference_v<T>) {
+    if constexpr (std::is_lvalue_reference_v<T> && std::is_const_v<std::remove_reference_t<T>>) {
       return to_url_value(std::string_view(value.text()));
     } else {
       return to_url_value(std::string(std::string_view(value.text())));

@@ -36,7 +36,7 @@ constexpr void lay_part(layout& l, bool& is_open) {
 }
 
 template <tag Tag, class... Parts>
-struct element {
+struct [[nodiscard]] element {
   static constexpr part_kind kind = part_kind::child;
   static constexpr part_shape shapes[] = {shape_of<Parts>()..., {}};
   static constexpr part_shape shape = shape_with(Tag, shapes, sizeof...(Parts));

@@ -53,9 +53,41 @@ TEST_CASE("numbers are written whole, or with the digits asked for") {
         R"(<meter value="0.5" max="1.25" min="-0.125"></meter>)");
 }
 
-TEST_CASE("strings that are moved in are owned by the tree") {
-  const auto made = [] { return p(_title = std::string(40, 't'), std::string(40, 'x')); }();
-  CHECK(to_string(made) == "<p title=\"" + std::string(40, 't') + "\">" + std::string(40, 'x') + "</p>");
+TEST_CASE("strings that are no constants are owned by the tree") {
+  const auto made = [] {
+    std::string words(40, 'y');
+    char letters[] = "zzz";
+    return p(_title = std::string(40, 't'), std::string(40, 'x'), words, letters);
+  }();
+  CHECK(to_string(made) == "<p title=\"" + std::string(40, 't') + "\">" + std::string(40, 'x') +
+                               std::string(40, 'y') + "zzz" + "</p>");
+}
+
+TEST_CASE("constants are looked at when the tree is rendered") {
+  std::string changing = "before";
+  const std::string& constant = changing;
+  const auto made = p(_title = constant, constant, " ", changing);
+  changing = "after!";
+  CHECK(to_string(made) == "<p title=\"after!\">after! before</p>");
+}
+
+TEST_CASE("an attribute depends on a condition") {
+  for (bool on : {false, true}) {
+    CHECK(to_string(li(when(on, _class = "on"), "x")) == (on ? "<li class=\"on\">x</li>" : "<li>x</li>"));
+    CHECK(to_string(a(when(on, _href = "/a", _href = std::string("/b")), "x")) ==
+          (on ? "<a href=\"/a\">x</a>" : "<a href=\"/b\">x</a>"));
+  }
+}
+
+TEST_CASE("a loop counts when asked to, and its range may be made on the spot") {
+  const std::vector<std::string> words{"a", "b"};
+  CHECK(to_string(ol(each(words, [](const std::string& word, std::size_t n) {
+          return li(_value = n + 1, word);
+        }))) == "<ol><li value=\"1\">a</li><li value=\"2\">b</li></ol>");
+  // An item taken by value is gone when the tree is rendered; what it holds was copied.
+  CHECK(to_string(div(each(words, [](std::string word) { return p(word, "!"); }))) ==
+        "<div><p>a!</p><p>b!</p></div>");
+  CHECK(to_string(p(each(words, [](const std::string& word) { return word; }))) == "<p>ab</p>");
 }
 
 TEST_CASE("a fragment, a range and a condition put trees together") {

@@ -4,12 +4,15 @@
 //   ul(each(links, [](const link& l) { return li(l.title); }))
 //   when(user, [](const auto& u) { return p("Hello ", u.name); })        // an optional, a pointer
 //   when(count > 9, b("many"), span(count))                              // a condition, and otherwise
+//   li(when(is_here, _aria("current") = "page"), "Home")                 // an attribute that is there or not
 //
 // `each` and `when` call their functions while the page is rendered, so a long list is never in memory as a
 // tree. What their functions capture by reference must live until then; so must a range or an optional that
 // has a name. One that is moved in is owned.
 #pragma once
 #include <concepts>
+#include <cstddef>
+#include <iterator>
 #include <type_traits>
 #include <utility>
 
@@ -19,7 +22,7 @@ namespace aster::html {
 
 /// Parts without an element around them.
 template <class... Parts>
-struct fragment_of {
+struct [[nodiscard]] fragment_of {
   static constexpr part_kind kind = part_kind::child;
   static constexpr tag_set roots = (tag_set{} | ... | Parts::roots);
   static constexpr tag_set within = (tag_set{} | ... | Parts::within);
@@ -54,39 +57,57 @@ constexpr kept<T> keep(std::remove_reference_t<T>& value) {
   }
 }
 
+/// Renders what a function has returned, at once.
+template <class T>
+constexpr void show(writer& out, const T& made) {
+  if constexpr (part<T>) {
+    program<T>::run(made, out);
+  } else {
+    show(out, to_part(made));
+  }
+}
+template <class T>
+using part_of = decltype(to_part(std::declval<T>()));
+
+template <class Function, class Item>
+constexpr auto call_with_item(const Function& function, Item&& item, std::size_t index) {
+  if constexpr (requires { function(item, index); }) {
+    return function(item, index);
+  } else {
+    return function(item);
+  }
+}
+
 template <class Range, class Function>
 struct each_part {
-  using item = decltype(to_part(std::declval<const Function&>()(*std::declval<kept<Range>>().get().begin())));
+  using item = part_of<decltype(call_with_item(std::declval<const Function&>(),
+                                               *std::begin(std::declval<kept<Range>>().get()), 0))>;
   static constexpr part_kind kind = part_kind::child;
   static constexpr tag_set roots = item::roots;
   static constexpr tag_set within = item::within;
   static constexpr void lay(layout& l) { l.hole(); }
   constexpr void write(cursor& c) const {
     c.advance();
-    for (auto&& value : range.get()) program<item>::run(to_part(function(value)), c.out);
+    std::size_t index = 0;
+    for (auto&& value : range.get()) show(c.out, call_with_item(function, value, index++));
   }
   kept<Range> range;
   Function function;
 };
 
-/// A node for each item of the range, in order.
+/// A node for each item of the range, in order: what the function makes of the item, and of its index when it
+/// takes one. Items of a range that can be looked at without changing it are const.
 template <class Range, class Function>
 constexpr auto each(Range&& range, Function function) {
-  return each_part<Range, Function>{keep<Range>(range), std::move(function)};
-}
-
-/// What `when` shows: a node, or a function that makes one of the value or of nothing.
-template <class Condition, class Choice>
-constexpr auto choose(const Condition& condition, const Choice& choice) {
-  if constexpr (part<Choice> || text_like<const Choice&>) {
-    return to_part(choice);
-  } else if constexpr (requires { choice(*condition); }) {
-    return to_part(choice(*condition));
+  using looked_at = const std::remove_reference_t<Range>&;
+  if constexpr (std::is_lvalue_reference_v<Range> && requires(looked_at r) { std::begin(r); }) {
+    return each_part<looked_at, Function>{keep<looked_at>(range), std::move(function)};
   } else {
-    return to_part(choice());
+    return each_part<Range, Function>{keep<Range>(range), std::move(function)};
   }
 }
 
+/// What `when` shows when there is nothing else to show.
 struct nothing {
   static constexpr part_kind kind = part_kind::child;
   static constexpr tag_set roots{};
@@ -95,10 +116,32 @@ struct nothing {
   constexpr void write(cursor&) const {}
 };
 
+/// What `when` was given to show: a function is kept to be called, all else becomes a part now.
+template <class Condition, class T>
+constexpr auto keep_choice(T&& choice) {
+  if constexpr (requires(Condition& condition) { choice(*condition); } || requires { choice(); }) {
+    return std::remove_cvref_t<T>(static_cast<T&&>(choice));
+  } else {
+    return to_part(static_cast<T&&>(choice));
+  }
+}
+template <class Condition, class Choice>
+constexpr decltype(auto) make_choice(Condition& condition, const Choice& choice) {
+  if constexpr (part<Choice>) {
+    return (choice);
+  } else if constexpr (requires { choice(*condition); }) {
+    return choice(*condition);
+  } else {
+    return choice();
+  }
+}
+
 template <class Condition, class Then, class Otherwise>
 struct when_part {
-  using then_part = decltype(choose(std::declval<kept<Condition>>().get(), std::declval<const Then&>()));
-  using otherwise_part = decltype(choose(false, std::declval<const Otherwise&>()));
+  using value = std::remove_reference_t<decltype(std::declval<const kept<Condition>&>().get())>;
+  using then_part = part_of<decltype(make_choice(std::declval<value&>(), std::declval<const Then&>()))>;
+  using otherwise_part =
+      part_of<decltype(make_choice(std::declval<value&>(), std::declval<const Otherwise&>()))>;
   static constexpr part_kind kind = part_kind::child;
   static constexpr tag_set roots = then_part::roots | otherwise_part::roots;
   static constexpr tag_set within = then_part::within | otherwise_part::within;
@@ -106,9 +149,9 @@ struct when_part {
   constexpr void write(cursor& c) const {
     c.advance();
     if (condition.get()) {
-      program<then_part>::run(choose(condition.get(), then), c.out);
+      show(c.out, make_choice(condition.get(), then));
     } else {
-      program<otherwise_part>::run(choose(false, otherwise), c.out);
+      show(c.out, make_choice(condition.get(), otherwise));
     }
   }
   kept<Condition> condition;
@@ -116,19 +159,59 @@ struct when_part {
   Otherwise otherwise;
 };
 
-/// `then` if the condition holds, else `otherwise`. Each is a node, a text, or a function that returns one,
-/// called with what the condition points to where it points to something.
-template <class Condition, class Then, class Otherwise = nothing>
-constexpr auto when(Condition&& condition, Then then, Otherwise otherwise = {}) {
-  // A bool is a value, wherever it came from.
-  using held = std::conditional_t<std::is_scalar_v<std::remove_cvref_t<Condition>>,
-                                  std::remove_cvref_t<Condition>, Condition>;
-  std::remove_reference_t<held>& value = const_cast<std::remove_reference_t<held>&>(condition);
-  if constexpr (std::is_scalar_v<std::remove_cvref_t<Condition>>) {
-    return when_part<held, Then, Otherwise>{{value}, std::move(then), std::move(otherwise)};
-  } else {
-    return when_part<held, Then, Otherwise>{keep<held>(value), std::move(then), std::move(otherwise)};
+/// An attribute that is there or not, or has one of two values.
+template <class Then, class Otherwise>
+struct when_attribute {
+  static constexpr part_kind kind = part_kind::attribute;
+  static constexpr at name = Then::name;
+  static constexpr void lay(layout& l) { l.hole(); }
+  constexpr void write(cursor& c) const {
+    c.advance();
+    if (condition) {
+      program<Then>::run(then, c.out);
+    } else {
+      program<Otherwise>::run(otherwise, c.out);
+    }
   }
+  bool condition;
+  Then then;
+  Otherwise otherwise;
+};
+
+template <class T>
+concept attribute_part = part<T> && std::remove_cvref_t<T>::kind == part_kind::attribute;
+
+/// `then` if the condition holds, else `otherwise`. Each is a node, a text, a number, or a function that
+/// returns one, called with what the condition points to where it points to something: an optional, a
+/// pointer.
+template <class Condition, class Then, class Otherwise = nothing>
+constexpr auto when(Condition&& condition, Then&& then, Otherwise&& otherwise = {}) {
+  static_assert(requires { condition ? 1 : 0; }, "a condition is a bool, a pointer, or like std::optional");
+  using plain = std::remove_cvref_t<Condition>;
+  // A bool or a pointer is a value, wherever it came from.
+  using held = std::conditional_t<std::is_scalar_v<plain> || !std::is_lvalue_reference_v<Condition>, plain,
+                                  const plain&>;
+  auto first = keep_choice<plain>(static_cast<Then&&>(then));
+  auto second = keep_choice<plain>(static_cast<Otherwise&&>(otherwise));
+  using made = when_part<held, decltype(first), decltype(second)>;
+  if constexpr (std::is_scalar_v<plain>) {
+    return made{{condition}, std::move(first), std::move(second)};
+  } else {
+    return made{keep<held>(condition), std::move(first), std::move(second)};
+  }
+}
+
+/// The same for an attribute: `when(is_open, _class = "open")`, or one value and another of the same
+/// attribute.
+template <class Condition, attribute_part Then, class Otherwise = nothing>
+constexpr auto when(Condition&& condition, Then&& then, Otherwise&& otherwise = {}) {
+  using first = std::remove_cvref_t<Then>;
+  using second = std::remove_cvref_t<Otherwise>;
+  if constexpr (attribute_part<second>)
+    static_assert(first::name == second::name,
+                  "one attribute with one value or another: both are the same one");
+  return when_attribute<first, second>{static_cast<bool>(condition), static_cast<Then&&>(then),
+                                       static_cast<Otherwise&&>(otherwise)};
 }
 
 }  // namespace aster::html

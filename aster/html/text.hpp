@@ -1,9 +1,16 @@
 // Text and numbers as parts of a tree: what a string, a number or an optional becomes when it is put into an
 // element.
 //
-// Lifetimes: a string that is moved in (or returned by a function into the call) is owned by the tree. A
-// string that has a name, a string_view and a literal are looked at when the tree is rendered, so they must
-// live until then. A component that makes a string for its tree moves it in: `span(std::move(label))`.
+// Lifetimes: what is const is looked at when the tree is rendered, so it must live until then: literals,
+// string views, and strings that are const where they are put in, as a component's `const std::string& name`
+// is. Strings that are not const are owned by the tree: moved in if they are moved, else copied, since they
+// are somebody's variable that may change or be gone by then. So a component may fill its tree with what it
+// has just made:
+//
+//   auto greeting(const user& u) {
+//     std::string words = "Hello " + u.name;
+//     return p(words, " (", u.mail, ")");      // words is copied, u.mail is looked at
+//   }
 #pragma once
 #include <concepts>
 #include <cstddef>
@@ -31,12 +38,13 @@ concept part = requires {
 template <class T>
 concept text_like = std::convertible_to<T, std::string_view>;
 
-/// The value of text: a view where the text outlives the call, else an owner.
+/// The value of text: a view of what is const, else an owner.
 template <class T>
 constexpr auto keep_text(T&& value) {
   using plain = std::remove_cvref_t<T>;
-  if constexpr (std::is_lvalue_reference_v<T> || std::same_as<plain, std::string_view> ||
-                std::is_pointer_v<plain>) {
+  constexpr bool is_const_lvalue =
+      std::is_lvalue_reference_v<T> && std::is_const_v<std::remove_reference_t<T>>;
+  if constexpr (is_const_lvalue || std::same_as<plain, std::string_view> || std::is_pointer_v<plain>) {
     return std::string_view(value);
   } else if constexpr (std::same_as<T, std::string>) {
     return std::string(std::move(value));

@@ -35,8 +35,7 @@ constexpr bool is_safe_url(std::string_view address) {
     const bool letter = lower >= 'a' && lower <= 'z';
     const bool later = (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
     if (!letter && !(later && size != 0)) return true;  // no scheme: a relative address
-    if (size == sizeof scheme) return false;            // longer than any scheme with a meaning
-    scheme[size++] = lower;
+    if (size < sizeof scheme) scheme[size++] = lower;   // the start of a longer one is no scheme that we know
   }
   if (at == address.size() || size == 0) return true;
   const std::string_view name{scheme, size};

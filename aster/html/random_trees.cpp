@@ -1,0 +1,222 @@
+// Makes random documents and says what is in them, for random_trees_test.py to compare with what a parser of
+// HTML reads: each line is a page and its contents, both in hexadecimal digits.
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aster/html.hpp"
+
+using namespace aster::html;
+
+namespace {
+
+struct node {
+  std::string name;  // empty for a text
+  std::string text;
+  std::string id, title, data;
+  std::vector<node> children;
+};
+
+class tree_maker {
+ public:
+  explicit tree_maker(unsigned seed) : random_(seed) {}
+  std::size_t below(std::size_t n) { return random_() % n; }
+
+  std::string words() {
+    static constexpr std::string_view hostile[] = {"<",
+                                                   ">",
+                                                   "&",
+                                                   "\"",
+                                                   "'",
+                                                   "</p>",
+                                                   "<!--",
+                                                   "-->",
+                                                   "<script>",
+                                                   "</script>",
+                                                   "&amp;",
+                                                   "&#60;",
+                                                   "\n",
+                                                   "\r",
+                                                   "javascript:",
+                                                   "]]>",
+                                                   "ü",
+                                                   "漢",
+                                                   "\x01",
+                                                   "=",
+                                                   "/",
+                                                   "plain words of a text",
+                                                   " ",
+                                                   "&lt",
+                                                   "<a href=",
+                                                   "{{x}}",
+                                                   "\\",
+                                                   "%3c",
+                                                   "\xEF\xBB\xBF",
+                                                   "0",
+                                                   "${1}",
+                                                   "`"};
+    std::string made;
+    for (std::size_t n = below(6); n > 0; --n) made += hostile[below(std::size(hostile))];
+    return made;
+  }
+
+  node flow(int depth) {
+    static constexpr std::string_view names[] = {"div",   "section", "p",         "ul",
+                                                 "table", "script",  "blockquote"};
+    node made = element(std::string(names[depth > 4 ? 2 : below(std::size(names))]));
+    if (made.name == "script") {
+      made.text = words();
+      return made;
+    }
+    for (std::size_t n = below(5); n > 0; --n) {
+      if (made.name == "p")
+        made.children.push_back(phrasing(depth + 1));
+      else if (made.name == "ul")
+        made.children.push_back(with_one(element("li"), flow(depth + 1)));
+      else if (made.name == "table")
+        made.children.push_back(with_one(element("tr"), with_one(element("td"), flow(depth + 1))));
+      else
+        made.children.push_back(below(3) ? flow(depth + 1) : phrasing(depth + 1));
+    }
+    return made;
+  }
+
+ private:
+  node element(std::string name) {
+    node made;
+    made.name = std::move(name);
+    if (below(2)) made.id = words();
+    if (below(3) == 0) made.title = words();
+    if (below(3) == 0) made.data = words();
+    return made;
+  }
+  static node with_one(node outer, node inner) {
+    outer.children.push_back(std::move(inner));
+    return outer;
+  }
+  node phrasing(int depth) {
+    static constexpr std::string_view names[] = {"em", "code", "br"};
+    if (depth > 6 || below(2)) {
+      node text;
+      text.text = words();
+      return text;
+    }
+    node made = element(std::string(names[below(std::size(names))]));
+    if (made.name != "br")
+      for (std::size_t n = below(4); n > 0; --n) made.children.push_back(phrasing(depth + 1));
+    return made;
+  }
+
+  std::mt19937 random_;
+};
+
+// Empty attributes are left out, so that each of the three is there or not.
+std::optional<std::string_view> some(const std::string& value) {
+  return value.empty() ? std::nullopt : std::optional<std::string_view>{value};
+}
+template <class Make, class Inner>
+auto with_attributes(Make make, const node& n, Inner inner) {
+  return make(_id = some(n.id), _title = some(n.title), when(!n.data.empty(), _data("x") = n.data),
+              std::move(inner));
+}
+
+any_phrasing phrasing_of(const node& n) {
+  const auto inner = each(n.children, phrasing_of);
+  if (n.name.empty()) return text_part<std::string_view>{n.text};
+  if (n.name == "em") return with_attributes([](auto&&... parts) { return em(parts...); }, n, inner);
+  if (n.name == "code") return with_attributes([](auto&&... parts) { return code(parts...); }, n, inner);
+  return br(_id = some(n.id), _title = some(n.title), when(!n.data.empty(), _data("x") = n.data));
+}
+
+any_flow flow_of(const node& n) {
+  const auto inner = each(n.children, flow_of);
+  if (n.name == "div") return with_attributes([](auto&&... parts) { return div(parts...); }, n, inner);
+  if (n.name == "section")
+    return with_attributes([](auto&&... parts) { return section(parts...); }, n, inner);
+  if (n.name == "blockquote")
+    return with_attributes([](auto&&... parts) { return blockquote(parts...); }, n, inner);
+  if (n.name == "p")
+    return with_attributes([](auto&&... parts) { return p(parts...); }, n, each(n.children, phrasing_of));
+  if (n.name == "ul") {
+    return with_attributes([](auto&&... parts) { return ul(parts...); }, n,
+                           each(n.children, [](const node& item) {
+                             return with_attributes([](auto&&... parts) { return li(parts...); }, item,
+                                                    each(item.children, flow_of));
+                           }));
+  }
+  if (n.name == "table") {
+    return with_attributes(
+        [](auto&&... parts) { return table(parts...); }, n, each(n.children, [](const node& row) {
+          return with_attributes([](auto&&... parts) { return tr(parts...); }, row,
+                                 each(row.children, [](const node& cell) {
+                                   return with_attributes([](auto&&... parts) { return td(parts...); }, cell,
+                                                          each(cell.children, flow_of));
+                                 }));
+        }));
+  }
+  if (n.name == "script") {
+    return with_attributes([](auto&&... parts) { return script(parts...); }, n, json(n.text));
+  }
+  return phrasing_of(n);
+}
+
+/// The contents: a line for each tag and each run of text. A control character is what it is written as.
+void tell(const node& n, std::string& to) {
+  const auto quote = [&](std::string_view text) {
+    for (char c : text)
+      if (c == '\x01')
+        to += "\xEF\xBF\xBD";
+      else if (c == '\n')
+        to += "\\n";
+      else
+        to += c;
+  };
+  if (n.name.empty()) {
+    if (n.text.empty()) return;
+    to += "text ";
+    quote(n.text);
+    to += '\n';
+    return;
+  }
+  to += "<" + n.name + "\n";
+  for (auto [name, value] : {std::pair{"id", &n.id}, {"title", &n.title}, {"data-x", &n.data}}) {
+    if (value->empty()) continue;
+    to += std::string("@") + name + " ";
+    quote(*value);
+    to += '\n';
+  }
+  if (n.name == "script" && !n.text.empty()) {
+    to += "json ";
+    for (char c : n.text) c == '<' ? to += "\\u003c" : c == '\n' ? to += "\\n" : to += c;
+    to += '\n';
+  }
+  for (const node& child : n.children) tell(child, to);
+  to += ">" + n.name + "\n";
+}
+
+void print_hex(std::string_view bytes) {
+  for (unsigned char c : bytes) std::printf("%02x", c);
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  const unsigned seeds = count > 1 ? static_cast<unsigned>(std::atoi(words[1])) : 200;
+  for (unsigned seed = 1; seed <= seeds; ++seed) {
+    tree_maker maker{seed};
+    const node tree = maker.flow(0);
+    std::string page;
+    // Both ways of writing, which must agree.
+    render(flow_of(tree), [&](std::string_view part) { page += part; });
+    if (page != to_string(flow_of(tree))) return 1;
+    std::string contents;
+    tell(tree, contents);
+    print_hex(page);
+    std::printf(" ");
+    print_hex(contents);
+    std::printf("\n");
+  }
+}
