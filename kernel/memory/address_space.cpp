@@ -34,12 +34,12 @@ void address_space::start(std::uint64_t begin, std::uint64_t end, std::uint64_t 
   heap_ = break_ = heap;
   heap_limit_ = heap_limit;
   // The heap's addresses are taken from the start, so that no mapping ever stops it from growing.
-  insert(lower(heap), {heap, heap + heap_limit, PROT_NONE, false, false});
+  insert(lower(heap), {heap, heap + heap_limit, PROT_NONE, false, false, false});
   next_ = heap + heap_limit;
 }
 
 void address_space::add_image(std::uint64_t begin, std::uint64_t end, int protection) noexcept {
-  insert(lower(begin), {begin, end, static_cast<std::int16_t>(protection), false, true});
+  insert(lower(begin), {begin, end, static_cast<std::int16_t>(protection), false, true, false});
 }
 
 std::size_t address_space::lower(std::uint64_t address) const noexcept {
@@ -102,6 +102,11 @@ void address_space::split(std::uint64_t address) noexcept {
   insert(i + 1, tail);
 }
 
+bool address_space::cuts(std::uint64_t address) const noexcept {
+  const std::size_t i = lower(address);
+  return i < count_ && ranges_[i].begin < address;
+}
+
 void address_space::merge_around(std::uint64_t begin, std::uint64_t end) noexcept {
   std::size_t i = lower(begin);
   if (i > 0) --i;
@@ -134,17 +139,38 @@ bool address_space::covered(std::uint64_t begin, std::uint64_t end) const noexce
 }
 
 void address_space::erase(std::uint64_t begin, std::uint64_t end) noexcept {
-  split(begin);
-  split(end);
-  const std::size_t first = lower(begin);
+  std::size_t first = lower(begin);
+  if (first < count_ && ranges_[first].begin < begin) {
+    if (ranges_[first].end > end) split(end);  // a hole: the only case that takes another place
+    range& r = ranges_[first];
+    if (r.counts) committed_ -= pages(r.end - begin);
+    r.end = begin;
+    ++first;
+  }
   std::size_t last = first;
   while (last < count_ && ranges_[last].end <= end) {
-    if (ranges_[last].counts()) committed_ -= pages(ranges_[last].end - ranges_[last].begin);
+    if (ranges_[last].counts) committed_ -= pages(ranges_[last].end - ranges_[last].begin);
     ++last;
+  }
+  if (last < count_ && ranges_[last].begin < end) {
+    if (ranges_[last].counts) committed_ -= pages(end - ranges_[last].begin);
+    ranges_[last].begin = end;
   }
   if (last == first) return;
   for (std::size_t i = last; i < count_; ++i) ranges_[first + i - last] = ranges_[i];
   count_ -= last - first;
+}
+
+/// What has been writable and holds no pages any more counts no longer. The caller has just protected it: there is a
+/// place for each of the cuts.
+void address_space::uncount(std::uint64_t begin, std::uint64_t end) noexcept {
+  split(begin);
+  split(end);
+  for (std::size_t i = lower(begin); i < count_ && ranges_[i].begin < end; ++i) {
+    if (ranges_[i].counts) committed_ -= pages(ranges_[i].end - ranges_[i].begin);
+    ranges_[i].counts = false;
+  }
+  merge_around(begin, end);
 }
 
 long address_space::map(std::uint64_t hint, std::uint64_t size, int protection, int flags) noexcept {
@@ -162,7 +188,7 @@ long address_space::map(std::uint64_t hint, std::uint64_t size, int protection, 
     const range& r = ranges_[i];
     if (flags & MAP_FIXED_NOREPLACE) return -EEXIST;
     if (r.fixed) return -EINVAL;
-    if (r.counts()) freed += overlap(r, hint, hint + size);
+    if (r.counts) freed += overlap(r, hint, hint + size);
     taken = true;
   }
   const std::uint64_t wanted = (protection & PROT_WRITE) && !unreserved ? pages(size) : 0;
@@ -178,9 +204,8 @@ long address_space::map(std::uint64_t hint, std::uint64_t size, int protection, 
   if (protection != PROT_NONE) {
     if (const long failed = target.protect(at, at + size, protection); failed < 0) return failed;
   }
-  const range fresh{at, at + size, static_cast<std::int16_t>(protection), unreserved, false};
-  insert(lower(at), fresh);
-  if (fresh.counts()) committed_ += pages(size);
+  insert(lower(at), {at, at + size, static_cast<std::int16_t>(protection), unreserved, false, wanted != 0});
+  committed_ += wanted;
   merge_around(at, at + size);
   return static_cast<long>(at);
 }
@@ -188,7 +213,9 @@ long address_space::map(std::uint64_t hint, std::uint64_t size, int protection, 
 long address_space::unmap(std::uint64_t begin, std::uint64_t size) noexcept {
   size = round_up(size);
   if (begin % page_size != 0 || size == 0 || begin < begin_ || size > end_ - begin_ || begin > end_ - size) return -EINVAL;
-  if (!room_for(2)) return -ENOMEM;
+  const std::size_t first = lower(begin);
+  const bool hole = first < count_ && ranges_[first].begin < begin && ranges_[first].end > begin + size;
+  if (hole && !room_for(1)) return -ENOMEM;  // Linux's answer too, past the last mapping it allows
   for (std::size_t i = lower(begin); i < count_ && ranges_[i].begin < begin + size; ++i) {
     if (ranges_[i].fixed) return -EINVAL;
   }
@@ -203,23 +230,24 @@ long address_space::protect(std::uint64_t begin, std::uint64_t size, int protect
   if (size == 0) return 0;
   const std::uint64_t end = begin + round_up(size);
   if (end <= begin || !covered(begin, end)) return -ENOMEM;
-  if (!room_for(2)) return -ENOMEM;
+  if (const std::size_t more = cuts(begin) + cuts(end); more > 0 && !room_for(more)) return -ENOMEM;
   if (protection & PROT_EXEC) return -EACCES;
-  // What the change would commit, minus what it would give back.
-  std::uint64_t more = 0, less = 0;
+  const auto begins_to_count = [protection](const range& r) noexcept {
+    return (protection & PROT_WRITE) && !r.counts && !r.unreserved && !r.fixed;
+  };
+  std::uint64_t more = 0;
   for (std::size_t i = lower(begin); i < count_ && ranges_[i].begin < end; ++i) {
-    const range& r = ranges_[i];
-    const bool will_count = (protection & PROT_WRITE) && !r.unreserved && !r.fixed;
-    if (will_count && !r.counts()) more += overlap(r, begin, end);
-    if (!will_count && r.counts()) less += overlap(r, begin, end);
+    if (begins_to_count(ranges_[i])) more += overlap(ranges_[i], begin, end);
   }
-  if (more > less && !can_commit(more - less)) return -ENOMEM;
+  if (!can_commit(more)) return -ENOMEM;
   if (const long failed = target.protect(begin, end, protection); failed < 0) return failed;
-  committed_ += more - less;
+  committed_ += more;
   split(begin);
   split(end);
-  for (std::size_t i = lower(begin); i < count_ && ranges_[i].begin < end; ++i)
+  for (std::size_t i = lower(begin); i < count_ && ranges_[i].begin < end; ++i) {
+    if (begins_to_count(ranges_[i])) ranges_[i].counts = true;
     ranges_[i].protection = static_cast<std::int16_t>(protection);
+  }
   merge_around(begin, end);
   return 0;
 }
@@ -289,6 +317,7 @@ std::uint64_t address_space::set_break(std::uint64_t wanted) noexcept {
   } else if (then < now) {
     target.discard(then, now);
     if (protect(then, now - then, PROT_NONE) < 0) return break_;
+    uncount(then, now);
   }
   return break_ = wanted;
 }

@@ -4,6 +4,7 @@
 // and the mmap calls of the sandbox alike. Memory is never promised twice: the writable pages of all ranges
 // together may not exceed the budget (mmap answers ENOMEM, and malloc throws std::bad_alloc, instead of
 // a death later), except for ranges that say MAP_NORESERVE or MAP_STACK, which count when they are touched.
+// As on Linux, what has been writable counts until it is unmapped: mprotect takes the access away, not the pages.
 // The array grows by mapping a larger one for itself.
 #pragma once
 #include <cstddef>
@@ -19,10 +20,11 @@ struct range {
   std::int16_t protection;   // PROT_*; PROT_EXEC only for the image's own code
   bool unreserved;           // not counted against the budget
   bool fixed;                // the image itself: can be protected but not unmapped
+  bool counts;               // against the budget: it is or has been writable, and keeps the pages it may have got
 
-  bool counts() const noexcept { return (protection & 2) != 0 && !unreserved && !fixed; }
   bool joins(const range& next) const noexcept {
-    return end == next.begin && protection == next.protection && unreserved == next.unreserved && fixed == next.fixed;
+    return end == next.begin && protection == next.protection && unreserved == next.unreserved &&
+           fixed == next.fixed && counts == next.counts;
   }
 };
 
@@ -57,6 +59,8 @@ class address_space {
   bool room_for(std::size_t more) noexcept;
   void insert(std::size_t at, const range& r) noexcept;
   void split(std::uint64_t address) noexcept;
+  bool cuts(std::uint64_t address) const noexcept;  // whether a split there would make one range two
+  void uncount(std::uint64_t begin, std::uint64_t end) noexcept;
   void merge_around(std::uint64_t begin, std::uint64_t end) noexcept;
   std::uint64_t find_gap(std::uint64_t size, std::uint64_t from) const noexcept;
   void erase(std::uint64_t begin, std::uint64_t end) noexcept;

@@ -38,7 +38,7 @@ void check(const address_space& space) {
     REQUIRE(ranges[i].begin % page == 0);
     REQUIRE(ranges[i].end % page == 0);
     if (i > 0) REQUIRE(ranges[i - 1].end <= ranges[i].begin);
-    if (ranges[i].counts()) committed += (ranges[i].end - ranges[i].begin) / page;
+    if (ranges[i].counts) committed += (ranges[i].end - ranges[i].begin) / page;
   }
   REQUIRE(space.committed_pages() == committed);
   REQUIRE(committed <= space.budget_pages());
@@ -70,9 +70,71 @@ TEST_CASE("the budget is never exceeded, and what is given back can be had again
   CHECK(w->map(0, page, read_write, anonymous) == -ENOMEM);
   CHECK(w->map(0, 1000 * page, read_write, anonymous | MAP_NORESERVE) > 0);
   CHECK(w->map(0, 1000 * page, PROT_NONE, anonymous) > 0);
-  CHECK(w->protect(static_cast<std::uint64_t>(a), 5 * page, PROT_READ) == 0);
+  CHECK(w->unmap(static_cast<std::uint64_t>(a), 5 * page) == 0);
+  CHECK(w->map(0, 6 * page, read_write, anonymous) == -ENOMEM);
   CHECK(w->map(0, 5 * page, read_write, anonymous) > 0);
-  CHECK(w->protect(static_cast<std::uint64_t>(a), 5 * page, read_write) == -ENOMEM);
+  const auto b = static_cast<std::uint64_t>(w->map(0, page, PROT_READ, anonymous));
+  CHECK(w->protect(b, page, read_write) == -ENOMEM);
+  check(*w.space);
+}
+
+TEST_CASE("pages that can no longer be written still count: what is in them is kept") {
+  for (const int protection : {PROT_NONE, PROT_READ}) {
+    world w(10);
+    const auto a = static_cast<std::uint64_t>(w->map(0, 10 * page, read_write, anonymous));
+    CHECK(w->protect(a + 2 * page, 5 * page, protection) == 0);
+    CHECK(w->committed_pages() == 10);
+    CHECK(w->map(0, page, read_write, anonymous) == -ENOMEM);
+    CHECK(w->protect(a, 10 * page, read_write) == 0);  // they are paid for
+    CHECK(w->committed_pages() == 10);
+    CHECK(w->protect(a, 5 * page, protection) == 0);
+    CHECK(w->map(a, 5 * page, PROT_NONE, anonymous | MAP_FIXED) > 0);
+    CHECK(w->committed_pages() == 5);
+    check(*w.space);
+    CHECK(w->protect(a + 5 * page, 5 * page, protection) == 0);
+    CHECK(w->unmap(a, 10 * page) == 0);
+    CHECK(w->committed_pages() == 0);
+    check(*w.space);
+  }
+}
+
+TEST_CASE("the first page of a budget that is full can be protected, and made writable again") {
+  world w(10);
+  const auto a = static_cast<std::uint64_t>(w->map(0, 10 * page, read_write, anonymous));
+  REQUIRE(w->set_break(w.place.begin() + page) == w.place.begin());
+  CHECK(w->protect(a, page, PROT_NONE) == 0);
+  CHECK(w->set_break(w.place.begin() + page) == w.place.begin());
+  CHECK(w->protect(a, page, read_write) == 0);
+  check(*w.space);
+}
+
+TEST_CASE("where no range more can be remembered, ranges can still be unmapped, cut short and protected") {
+  constexpr std::uint64_t many = 400;
+  world w(1, 8192);
+  REQUIRE(w->map(0, page, read_write, anonymous) > 0);  // no page is left to grow the list
+  const auto a = static_cast<std::uint64_t>(w->map(0, 4 * many * page, PROT_READ, anonymous));
+  std::uint64_t holes = 0;  // one after every third page
+  while (holes < many && w->unmap(a + (4 * holes + 3) * page, page) == 0) ++holes;
+  REQUIRE(holes > 200);
+  REQUIRE(holes < many);
+  check(*w.space);
+  const auto count = w->ranges().size();
+  CHECK(w->unmap(a + page, page) == -ENOMEM);
+  CHECK(w->protect(a + page, page, PROT_NONE) == -ENOMEM);
+  CHECK(w->map(0, page, PROT_NONE, anonymous) == -ENOMEM);
+  CHECK(w->ranges().size() == count);
+  CHECK(w->protect(a, 3 * page, PROT_NONE) == 0);
+  CHECK(w->unmap(a, page) == 0);
+  CHECK(w->unmap(a + 2 * page, page) == 0);
+  CHECK(w->find(a + page) != nullptr);
+  CHECK(w->ranges().size() == count);
+  CHECK(w->unmap(a + 5 * page, 4 * page) == 0);  // the end of one, the beginning of the next
+  CHECK(w->find(a + 4 * page) != nullptr);
+  CHECK(w->find(a + 8 * page) == nullptr);
+  CHECK(w->find(a + 9 * page) != nullptr);
+  CHECK(w->unmap(a + page, page) == 0);
+  CHECK(w->ranges().size() == count - 1);
+  CHECK(w->unmap(a + 13 * page, page) == 0);  // there is a place again
   check(*w.space);
 }
 
@@ -189,6 +251,10 @@ TEST_CASE("the break moves within its limit, and gives its pages back") {
   CHECK(w->set_break(heap + 5 * page) == heap + 5 * page);
   CHECK(*reinterpret_cast<char*>(heap + 4 * page) == 0);
   CHECK(w->set_break(heap + 17 * page) == heap + 5 * page);
+  // A part that the program has hidden itself keeps its pages.
+  CHECK(w->protect(heap + 2 * page, page, PROT_NONE) == 0);
+  CHECK(w->set_break(heap + 3 * page) == heap + 3 * page);
+  CHECK(w->committed_pages() == 3);
   check(*w.space);
 }
 
@@ -196,6 +262,7 @@ TEST_CASE("random calls agree with a model that keeps every page on its own") {
   struct cell {
     bool mapped = false, unreserved = false;
     int protection = 0;
+    bool counts = false;
   };
   for (const unsigned seed : {1u, 2u, 3u, 4u}) {
     constexpr std::uint64_t size = 1024, budget = 300, first = 16;
@@ -205,7 +272,7 @@ TEST_CASE("random calls agree with a model that keeps every page on its own") {
     std::mt19937 random(seed);
     const auto counts = [&] {
       std::uint64_t n = 0;
-      for (const cell& c : model) n += c.mapped && (c.protection & PROT_WRITE) && !c.unreserved;
+      for (const cell& c : model) n += c.counts;
       return n;
     };
     for (int step = 0; step < 3000; ++step) {
@@ -219,7 +286,7 @@ TEST_CASE("random calls agree with a model that keeps every page on its own") {
       switch (random() % 3) {
         case 0: {
           const bool unreserved = random() % 4 == 0;
-          for (std::uint64_t i = at; i < at + length; ++i) after[i] = {true, unreserved, protection};
+          for (std::uint64_t i = at; i < at + length; ++i) after[i] = {true, unreserved, protection, protection == read_write && !unreserved};
           expected = static_cast<long>(w.place.at(at));
           result = w->map(w.place.at(at), length * page, protection,
                           anonymous | MAP_FIXED | (unreserved ? MAP_NORESERVE : 0));
@@ -230,7 +297,10 @@ TEST_CASE("random calls agree with a model that keeps every page on its own") {
           result = w->unmap(w.place.at(at), length * page);
           break;
         default:
-          for (std::uint64_t i = at; i < at + length; ++i) after[i].protection = protection;
+          for (std::uint64_t i = at; i < at + length; ++i) {
+            after[i].protection = protection;
+            after[i].counts |= protection == read_write && !after[i].unreserved;
+          }
           if (!all) expected = -ENOMEM;
           result = w->protect(w.place.at(at), length * page, protection);
       }
