@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -107,6 +108,7 @@ TEST_CASE_FIXTURE(program, "errors are Linux's") {
   iovec pieces[2]{{buffer, 8}, {buffer, 8}};
   std::uint32_t futex_word = 5;
   timespec time{};
+  timeval past_the_end{0x7fff'ffff'ffff'ffff, 1'000'000};
   const auto* const none = static_cast<const char*>(nullptr);
   const one_call calls[] = {
       // Descriptors
@@ -146,6 +148,7 @@ TEST_CASE_FIXTURE(program, "errors are Linux's") {
       {"clock_nanosleep until long ago", SYS_clock_nanosleep, words(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nullptr)},
       {"clock_nanosleep until long ago by the wall clock", SYS_clock_nanosleep,
        words(CLOCK_REALTIME, TIMER_ABSTIME, &time, nullptr)},
+      {"select for more than there is", SYS_select, words(0, nullptr, nullptr, nullptr, &past_the_end)},
       {"gettimeofday to nowhere", SYS_gettimeofday, words(nullptr, nullptr)},
       // Futexes
       {"wait for another value", SYS_futex, words(&futex_word, FUTEX_WAIT_PRIVATE, 4, nullptr)},
@@ -265,6 +268,27 @@ TEST_CASE_FIXTURE(program, "a sleep that would outlast time itself is no short o
   };
   CHECK(ask(SYS_nanosleep, &forever, nullptr) == 0);
   CHECK(asked);
+}
+
+TEST_CASE_FIXTURE(program, "a moment of the wall clock that never comes is not long ago, whatever the clocks show") {
+  for (const auto wall : {+[]() noexcept -> std::int64_t { return 1'000; }, +[]() noexcept -> std::int64_t { return -5; }}) {
+    target.wall = wall;
+    fake::now = 5'000'000'000;  // more than the wall clock has: the difference goes past the end of time
+    const timespec forever{0x7fff'ffff'ffff'ffff, 999'999'999};
+    static std::uint64_t asked;
+    asked = 0;
+    fake::on_idle = [](std::uint64_t deadline, bool) {
+      asked = deadline;
+      fake::now = aster::abi::never - 1;
+    };
+    std::uint32_t value = 0;
+    CHECK(ask(SYS_futex, &value, FUTEX_WAIT_BITSET_PRIVATE | FUTEX_CLOCK_REALTIME, 0, &forever, nullptr, ~0u) == -ETIMEDOUT);
+    CHECK(asked >= aster::abi::never - 1);
+    fake::now = 5'000'000'000;
+    asked = 0;
+    CHECK(ask(SYS_clock_nanosleep, CLOCK_REALTIME, TIMER_ABSTIME, &forever, nullptr) == 0);
+    CHECK(asked >= aster::abi::never - 1);
+  }
 }
 
 TEST_CASE_FIXTURE(program, "a futex times out by the clock that the call names") {

@@ -129,7 +129,8 @@ long old_select(const call& call, const bit_sets& sets) noexcept {
   if (!timeout) return select(call.a, sets, abi::never);
   if (timeout->tv_sec < 0 || timeout->tv_usec < 0) return -EINVAL;
   // Linux lets the microseconds be more than a second.
-  const timespec wanted{timeout->tv_sec + timeout->tv_usec / 1'000'000, timeout->tv_usec % 1'000'000 * 1000};
+  timespec wanted{.tv_sec = 0, .tv_nsec = timeout->tv_usec % 1'000'000 * 1000};
+  if (__builtin_add_overflow(timeout->tv_sec, timeout->tv_usec / 1'000'000, &wanted.tv_sec)) return -EINVAL;
   const std::uint64_t deadline = deadline_of(wanted, true, CLOCK_MONOTONIC);
   const long result = select(call.a, sets, deadline);
   const std::uint64_t left = left_until(deadline);

@@ -43,10 +43,12 @@ long sleep_until(std::uint64_t deadline) noexcept {
 /// The monotonic deadline of a futex or sleep timeout; `relative` to now, or on `clock`.
 std::uint64_t deadline_of(const timespec& t, bool relative, std::uint64_t clock) noexcept {
   const std::uint64_t now = target.monotonic(), value = to_nanoseconds(t);
-  if (relative) return value < abi::never - now ? now + value : abi::never - 1;
+  const auto after = [now](std::uint64_t ahead) noexcept { return ahead < abi::never - now ? now + ahead : abi::never - 1; };
+  if (relative) return after(value);
   if (!is_wall(clock)) return value;
-  const auto wall = static_cast<std::uint64_t>(target.wall());
-  return value > wall ? now + (value - wall) : 0;
+  const std::int64_t wall = target.wall();
+  const std::uint64_t passed = wall > 0 ? static_cast<std::uint64_t>(wall) : 0;
+  return value > passed ? after(value - passed) : 0;
 }
 
 bool valid_timeout(const timespec& t) noexcept { return valid(t); }
