@@ -157,6 +157,7 @@ extern "C" std::uint64_t aster_boot_physical(const hvm_start_info* info) noexcep
   const auto base = reinterpret_cast<std::uint64_t>(__ehdr_start);
   const auto end = (reinterpret_cast<std::uint64_t>(_end) + page_size - 1) & ~(page_size - 1);
   fill_target();
+  keep_power_button();
   start_clock();
   if (info->magic != hvm_start_info::expected_magic) refuse("not started by a PVH hypervisor", "", abi::exit_bad_boot);
   copy_command_line(*info);

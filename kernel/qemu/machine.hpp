@@ -60,6 +60,8 @@ std::int64_t clock_wall() noexcept;
 void clock_lose_reference() noexcept;
 
 // power.cpp
+/// From here on a press is kept until somebody listens: q35 drops one that comes while the button is not enabled.
+void keep_power_button() noexcept;
 void start_power_button() noexcept;
 /// Whether its interrupt has come and it was the button. Costs nothing while no interrupt comes.
 bool power_button_pressed() noexcept;

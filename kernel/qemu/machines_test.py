@@ -44,7 +44,7 @@ class Machine:
              "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
              "-qmp", f"unix:{self.monitor_path},server=on,wait=off",
              "-netdev", f"user,id=n0,hostfwd=tcp:127.0.0.1:{self.port}-:80", *more],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
     def __enter__(self):
         return self
@@ -52,8 +52,16 @@ class Machine:
     def __exit__(self, *_):
         self.process.kill()
         self.process.wait()
+        self.process.stdin.close()
         self.process.stdout.close()
         self.folder.cleanup()
+
+    def said(self):
+        return self.process.stdout.readline().strip()
+
+    def say(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
 
     def press_power_button(self):
         with socket.socket(socket.AF_UNIX) as monitor:
@@ -112,8 +120,18 @@ class Machines(unittest.TestCase):
     def test_a_program_that_never_sleeps_hears_of_the_power_button(self):
         for machine in ("microvm,isa-serial=on", "q35"):
             with self.subTest(machine), Machine(SWEEPER, machine) as running:
-                self.assertEqual(running.process.stdout.readline().strip(), "sweeping")
+                self.assertEqual(running.said(), "busy")
+                running.say("go on")
+                self.assertEqual(running.said(), "sweeping")
                 running.press_power_button()
+                self.assertEqual(running.exit_code(), 0)
+
+    def test_a_press_before_the_first_wait_is_kept(self):
+        for machine in ("microvm,isa-serial=on", "q35"):
+            with self.subTest(machine), Machine(SWEEPER, machine) as running:
+                self.assertEqual(running.said(), "busy")
+                running.press_power_button()
+                running.say("go on")
                 self.assertEqual(running.exit_code(), 0)
 
 

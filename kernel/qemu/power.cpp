@@ -19,22 +19,28 @@ constinit volatile bool event = false;  // something to look at in the registers
 constexpr std::uint16_t button = 1 << 8;
 constexpr unsigned line = 9;
 
-void find_board() noexcept {
-  if (kind != board::unknown) return;
+bool find_q35() noexcept {
   constexpr std::uint32_t ich9_lpc = 0x29188086;
   pci::port_config_space config;
   constexpr pci::address lpc{.bus = 0, .device = 31, .function = 0};
-  if (config.read(lpc, 0) == ich9_lpc) {
-    kind = board::q35;
-    power_management = config.read(lpc, 0x40) & 0xff80;
-    return;
-  }
+  if (config.read(lpc, 0) != ich9_lpc) return false;
+  kind = board::q35;
+  power_management = config.read(lpc, 0x40) & 0xff80;
+  return true;
+}
+
+void find_board() noexcept {
+  if (kind != board::unknown || find_q35()) return;
   kind = board::microvm;
   event_device = static_cast<volatile std::uint32_t*>(map_device_registers(0xfea00000, 4));
   sleep_control = static_cast<volatile std::uint8_t*>(map_device_registers(0xfea00200, 1));
 }
 
 }  // namespace
+
+void keep_power_button() noexcept {
+  if (find_q35() && power_management) cpu::out16(power_management + 2, button);
+}
 
 void start_power_button() noexcept {
   find_board();
