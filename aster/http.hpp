@@ -4,7 +4,9 @@
 //     res.text("Hello from a unikernel\n");
 //   });
 #pragma once
+#include "aster/http/accept.hpp"
 #include "aster/http/failure.hpp"
 #include "aster/http/request.hpp"
 #include "aster/http/response.hpp"
+#include "aster/http/selection.hpp"
 #include "aster/http/server.hpp"

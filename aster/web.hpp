@@ -9,6 +9,7 @@
 #include "aster/web/authorization.hpp"
 #include "aster/web/cors.hpp"
 #include "aster/web/events.hpp"
+#include "aster/web/files.hpp"
 #include "aster/web/rate_limit.hpp"
 #include "aster/web/request.hpp"
 #include "aster/web/request_id.hpp"

@@ -71,7 +71,27 @@ void response::send(const request& req, http::response& to) && {
     to.fields(fields_).upgrade(type_, std::move(takeover_));
     return;
   }
-  to.status(status_);
+  const http::selection chosen = select(req);
+  if (chosen.status == http::status::ok) {
+    to.status(status_);
+    send_fields(req, to);
+    send_body(req, to);
+    return;
+  }
+  to.status(chosen.status);
+  if (chosen.status == http::status::not_modified) {
+    // Without a policy: the page that the client has goes on with the nonce it was sent with.
+    send_not_modified(to);
+  } else if (chosen.status == http::status::partial_content) {
+    send_fields(req, to);
+    send_parts(chosen, to);
+  } else {
+    to.fields(req.options().security.fields);
+    send_refusal(chosen, to);
+  }
+}
+
+void response::send_fields(const request& req, http::response& to) const {
   const security_headers& security = req.options().security;
   if (fields_.empty()) {
     to.fields(security.fields);
@@ -81,6 +101,10 @@ void response::send(const request& req, http::response& to) && {
     });
     to.fields(fields_);
   }
+}
+
+void response::send_body(const request& req, http::response& to) {
+  const security_headers& security = req.options().security;
   if (type_.starts_with("text/html") && !security.content_security_policy.empty() &&
       !header("Content-Security-Policy")) {
     to.header("Content-Security-Policy", with_nonce(security.content_security_policy, req.nonce()));

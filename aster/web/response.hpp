@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "aster/http/response.hpp"
+#include "aster/http/selection.hpp"
 #include "aster/http/status.hpp"
 #include "aster/net/byte_stream.hpp"
 #include "aster/web/once.hpp"
@@ -71,7 +72,8 @@ class [[nodiscard]] response {
   }
   bool is_streamed() const { return static_cast<bool>(stream_) || static_cast<bool>(takeover_); }
 
-  /// A strong entity tag (RFC 9110 §8.8.3), without its quotes. A request that names it is answered with 304.
+  /// A strong entity tag (RFC 9110 §8.8.3), without its quotes. A GET that names it is answered with 304, and
+  /// parts of the body can be asked for: see http::select. So it is with a Last-Modified.
   template <class Self>
   Self&& etag(this Self&& self, std::string_view opaque) {
     self.add_header("ETag", std::string{"\""}.append(opaque).append("\""));
@@ -90,6 +92,12 @@ class [[nodiscard]] response {
 
  private:
   void add_header(std::string_view name, std::string_view value);
+  http::selection select(const request& req) const;
+  void send_fields(const request& req, http::response& to) const;
+  void send_body(const request& req, http::response& to);
+  void send_not_modified(http::response& to);
+  void send_refusal(const http::selection& chosen, http::response& to) const;
+  void send_parts(const http::selection& chosen, http::response& to);
 
   http::status status_;
   std::string_view type_;  // or the protocol, with takeover_
