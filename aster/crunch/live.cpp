@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -60,10 +59,15 @@ class descriptor {
   int value_;
 };
 
-/// The path without links; empty when nothing is there.
-std::string resolved(const std::string& path) {
-  char real[PATH_MAX];
-  return ::realpath(path.c_str(), real) == nullptr ? std::string{} : std::string{real};
+/// Where what is open lies, without links; empty when that cannot be told.
+std::string place_of(const descriptor& open) {
+  std::string link = "/proc/self/fd/";
+  for (int scale = 1'000'000'000; scale > 0; scale /= 10) {
+    if (open.get() >= scale || scale == 1) link += static_cast<char>('0' + open.get() / scale % 10);
+  }
+  char path[PATH_MAX];
+  const ssize_t size = ::readlink(link.c_str(), path, sizeof path);
+  return size <= 0 || size == sizeof path ? std::string{} : std::string{path, static_cast<std::size_t>(size)};
 }
 
 bool is_below(std::string_view path, std::string_view directory) {
@@ -88,17 +92,19 @@ class directory {
 
   /// The file at `asked`, which is servable; `built` is what the image knows of it, or null.
   const file* read(std::string_view asked, const file* built) {
-    const std::string root = resolved(path_);
-    const std::string real = resolved(path_ + std::string{asked});
-    if (root.empty() || real.empty() || !is_below(real, root)) return nullptr;
-    // What a link inside of the directory leads to is as hidden as it is by its own name.
-    if (real.size() > root.size() &&
-        !is_servable(std::string_view{real}.substr(root == "/" ? 0 : root.size()))) {
+    const descriptor directory{::open(path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    const descriptor opened{
+        ::open((path_ + std::string{asked}).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+    struct stat facts;
+    if (directory.get() < 0 || opened.get() < 0 || ::fstat(opened.get(), &facts) != 0 ||
+        !S_ISREG(facts.st_mode)) {
       return nullptr;
     }
-    const descriptor opened{::open(real.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
-    struct stat facts;
-    if (opened.get() < 0 || ::fstat(opened.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) return nullptr;
+    // What counts is where the file lies that was opened, whatever links led there; and a link to a hidden
+    // file is as hidden as that.
+    const std::string root = place_of(directory), place = place_of(opened);
+    if (root.empty() || !is_below(place, root)) return nullptr;
+    if (!is_servable(std::string_view{place}.substr(root == "/" ? 0 : root.size()))) return nullptr;
     checksum seen;
     seen.add(facts);
     for (const auto& known : versions_) {
@@ -193,7 +199,8 @@ class disk final : public live_source {
             std::make_unique<directory>(std::string{text.substr(equals + 1)}, text.substr(1, equals - 1)));
       }
     }
-    // Nobody shall have to find this out. (By this text, too, `aster run --live` knows that the code is there.)
+    // Nobody shall have to find this out. (By this text, too, `aster run --live` knows that the code is
+    // there.)
     constexpr std::string_view warning = "ASTER_LIVE: files are served from disk, not from the image";
     if (is_asked_for()) abi::current_platform().note(warning.data(), warning.size());
   }
@@ -238,6 +245,6 @@ class disk final : public live_source {
 
 extern "C" aster::crunch::live_source* aster_crunch_live() noexcept {
   if (aster::abi::current_platform().target != aster::abi::target::process) return nullptr;
-  static aster::crunch::disk source;
+  static aster::crunch::disk& source = *new aster::crunch::disk;  // for as long as the program
   return source.is_asked_for() ? &source : nullptr;
 }
