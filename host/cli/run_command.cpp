@@ -1,4 +1,5 @@
 // aster run
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -99,6 +100,10 @@ std::expected<void, std::string> check_live(const run_request& request) {
 
 /// With `--debug --on process` the image becomes gdb's: it is an ordinary Linux program.
 int debug_process(const run_request& request) {
+  for (const std::string& variable : request.environment) {
+    const std::size_t equals = variable.find('=');
+    ::setenv(variable.substr(0, equals).c_str(), variable.c_str() + equals + 1, 1);
+  }
   std::vector<std::string> words{"gdb", "--args", request.image.string()};
   words.insert(words.end(), request.arguments.begin(), request.arguments.end());
   std::vector<char*> pointers;
