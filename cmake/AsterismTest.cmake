@@ -27,3 +27,23 @@ function(aster_refused_test name source)
     ${CMAKE_CXX_COMPILER} -std=c++23 -stdlib=libc++ -Wall -Wextra -Werror=return-type -Werror=unused-result -I${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()
+
+# aster_fuzz_target(NAME SOURCE [LIBRARIES libs...])
+#
+# A fuzz target with its seeds (see fuzz_smoke.cpp), run on fixed mutations as the test NAME_smoke. With
+# -DASTERISM_FUZZ=ON (and -DASTERISM_SANITIZE=ON) it is a libFuzzer program NAME besides.
+set(ASTERISM_FUZZ_SMOKE ${CMAKE_CURRENT_LIST_DIR}/fuzz_smoke.cpp)
+function(aster_fuzz_target name source)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "LIBRARIES")
+  add_executable(${name}_smoke ${ASTERISM_FUZZ_SMOKE} ${source})
+  target_link_libraries(${name}_smoke PRIVATE ${arg_LIBRARIES} aster_house_flags)
+  set_target_properties(${name}_smoke PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME ${name}_smoke COMMAND ${name}_smoke)
+  set_tests_properties(${name}_smoke PROPERTIES LABELS unit TIMEOUT 120)
+  if(ASTERISM_FUZZ)
+    add_executable(${name} ${source})
+    target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} aster_house_flags)
+    # The fuzzer's runtime was built with the other standard library; the two share no symbol.
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer -l:libstdc++.so.6)
+  endif()
+endfunction()
