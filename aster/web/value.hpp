@@ -16,6 +16,8 @@
 #include <string>
 #include <string_view>
 
+#include "aster/json/enumeration.hpp"
+
 namespace aster::web {
 
 /// How a T is read and written; specialise it for a type that cannot have `parse` and `text` as members.
@@ -61,6 +63,13 @@ struct value<bool> {
     return std::nullopt;
   }
   static void append(std::string& to, bool v) { to += v ? "true" : "false"; }
+};
+
+/// An enum class by the names of its values, see aster/json/enumeration.hpp.
+template <aster::json::enumeration T>
+struct value<T> {
+  static std::optional<T> parse(std::string_view text) { return aster::json::value_named<T>(text); }
+  static void append(std::string& to, T v) { to += aster::json::name_of(v); }
 };
 
 template <>
