@@ -11,8 +11,8 @@ packages="
   cmake ninja-build pkg-config binutils libc6-dev linux-libc-dev
   qemu-system-x86 libslirp-dev libdw-dev libelf-dev
   doctest-dev nlohmann-json3-dev libcli11-dev
-  zlib1g-dev libbrotli-dev nettle-dev libsqlite3-dev
-  python3 curl wrk gdb iproute2 iputils-ping ca-certificates
+  zlib1g-dev libbrotli-dev nettle-dev libssl-dev libsqlite3-dev
+  python3 python3-websockets curl wrk gdb iproute2 iputils-ping ca-certificates
 "
 if [ "${1:-}" = bench ]; then
   packages="$packages nginx-light strace"
