@@ -5,9 +5,9 @@
 //   if (const auto found = assets::all.find("/css/style.css")) send(found->type, found->content);
 //   for (const crunch::file& file : assets::all) std::println("{}", file.path);
 //
-// Looking up is a binary search over a table that is sorted by length first: a thousand files are some 11
-// steps, most of which compare two integers. That is less than to hash the path once, and there is nothing to
-// get wrong.
+// Looking up is a binary search over a constant table that is sorted by length first, so that most steps
+// compare two integers. Measured: 25 ns among 10 files, 40 among 100, 75 among 1,000, 125 among 10,000. A
+// perfect hash would save some of that and be one more thing to get wrong. (folder_bench.cpp)
 #pragma once
 #include <algorithm>
 #include <cstddef>
