@@ -199,11 +199,7 @@ constexpr auto to_url_value(T&& value) {
   } else if constexpr (requires { value.url(); }) {
     return to_url_value(static_cast<T&&>(value).url());
   } else if constexpr (requires { value.text(); }) {
-    if constexpr (std::is_lvalue_reference_v<T> && std::is_const_v<std::remove_reference_t<T>>) {
-      return to_url_value(std::string_view(value.text()));
-    } else {
-      return to_url_value(std::string(std::string_view(value.text())));
-    }
+    return to_url_value(std::string(std::string_view(value.text())));
   } else if constexpr (requires { to_url(static_cast<T&&>(value)); }) {
     return to_url_value(to_url(static_cast<T&&>(value)));
   } else {

@@ -5,8 +5,8 @@
 // The value that comes back knows its whole tree in its type. It is rendered by render.hpp, put into another
 // element, or returned by a function, which then is a component. Copying it copies the strings that it owns.
 //
-// `main_` and `template_` have a `_` behind them since C++ has these words. `html5` is the document, with its
-// <!DOCTYPE>. <script> and <style> stand in script.hpp.
+// `template_` has a `_` behind it since C++ has the word. `html5` is the document, with its <!DOCTYPE>.
+// <script> and <style> stand in script.hpp.
 #pragma once
 #include "aster/html/element.hpp"
 
@@ -82,7 +82,7 @@ constexpr auto address(Parts&&... parts) {
   return make<tag::address>(static_cast<Parts&&>(parts)...);
 }
 template <class... Parts>
-constexpr auto main_(Parts&&... parts) {
+constexpr auto main(Parts&&... parts) {
   return make<tag::main>(static_cast<Parts&&>(parts)...);
 }
 template <class... Parts>

@@ -53,20 +53,21 @@ TEST_CASE("numbers are written whole, or with the digits asked for") {
         R"(<meter value="0.5" max="1.25" min="-0.125"></meter>)");
 }
 
-TEST_CASE("strings that are no constants are owned by the tree") {
+TEST_CASE("strings are owned by the tree") {
   const auto made = [] {
     std::string words(40, 'y');
+    const std::string constant(40, 'c');
     char letters[] = "zzz";
-    return p(_title = std::string(40, 't'), std::string(40, 'x'), words, letters);
+    return p(_title = std::string(40, 't'), _lang = constant, std::string(40, 'x'), words, letters);
   }();
-  CHECK(to_string(made) == "<p title=\"" + std::string(40, 't') + "\">" + std::string(40, 'x') +
-                               std::string(40, 'y') + "zzz" + "</p>");
+  CHECK(to_string(made) == "<p title=\"" + std::string(40, 't') + "\" lang=\"" + std::string(40, 'c') +
+                               "\">" + std::string(40, 'x') + std::string(40, 'y') + "zzz" + "</p>");
 }
 
-TEST_CASE("constants are looked at when the tree is rendered") {
+TEST_CASE("views are looked at when the tree is rendered") {
   std::string changing = "before";
-  const std::string& constant = changing;
-  const auto made = p(_title = constant, constant, " ", changing);
+  const std::string_view looked_at = changing;
+  const auto made = p(_title = looked_at, view(changing), " ", changing);
   changing = "after!";
   CHECK(to_string(made) == "<p title=\"after!\">after! before</p>");
 }

@@ -186,8 +186,15 @@ class numbers {
     text_ += command;
     return *this;
   }
-  constexpr const std::string& text() const& { return text_; }
+  /// Whole numbers go this way, so that `add(1)` is no command.
+  template <std::integral Number>
+    requires(!std::same_as<Number, char>)
+  constexpr numbers& add(Number value) {
+    return add(static_cast<double>(value));
+  }
+  constexpr std::string text() const& { return text_; }
   constexpr std::string text() && { return std::move(text_); }
+  constexpr operator std::string_view() const { return text_; }
 
  private:
   std::string text_;
@@ -267,7 +274,7 @@ class path_data {
   constexpr Self&& close(this Self&& self) {
     return self.add('Z', {}), static_cast<Self&&>(self);
   }
-  constexpr operator std::string_view() const { return numbers_.text(); }
+  constexpr operator std::string_view() const { return numbers_; }
 
  private:
   constexpr void add(char command, std::initializer_list<double> coordinates) {

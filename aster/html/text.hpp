@@ -1,16 +1,10 @@
 // Text and numbers as parts of a tree: what a string, a number or an optional becomes when it is put into an
 // element.
 //
-// Lifetimes: what is const is looked at when the tree is rendered, so it must live until then: literals,
-// string views, and strings that are const where they are put in, as a component's `const std::string& name`
-// is. Strings that are not const are owned by the tree: moved in if they are moved, else copied, since they
-// are somebody's variable that may change or be gone by then. So a component may fill its tree with what it
-// has just made:
-//
-//   auto greeting(const user& u) {
-//     std::string words = "Hello " + u.name;
-//     return p(words, " (", u.mail, ")");      // words is copied, u.mail is looked at
-//   }
+// Lifetimes: the tree owns its strings. A std::string is moved in if it is moved, else copied; so a component
+// may return a tree of what it has just made. Only what is a view by its type is looked at no sooner than the
+// tree is rendered, and must live until then: literals, std::string_view, const char*. Where a copy is too
+// much, as in a loop over long texts that outlive it, say so: `td(view(note.text))`.
 #pragma once
 #include <concepts>
 #include <cstddef>
@@ -38,13 +32,12 @@ concept part = requires {
 template <class T>
 concept text_like = std::convertible_to<T, std::string_view>;
 
-/// The value of text: a view of what is const, else an owner.
+/// The value of text: a view of what is a view already, else an owner.
 template <class T>
 constexpr auto keep_text(T&& value) {
   using plain = std::remove_cvref_t<T>;
-  constexpr bool is_const_lvalue =
-      std::is_lvalue_reference_v<T> && std::is_const_v<std::remove_reference_t<T>>;
-  if constexpr (is_const_lvalue || std::same_as<plain, std::string_view> || std::is_pointer_v<plain>) {
+  constexpr bool is_literal = std::is_array_v<plain> && std::is_const_v<std::remove_reference_t<T>>;
+  if constexpr (is_literal || std::same_as<plain, std::string_view> || std::is_pointer_v<plain>) {
     return std::string_view(value);
   } else if constexpr (std::same_as<T, std::string>) {
     return std::string(std::move(value));
@@ -52,6 +45,9 @@ constexpr auto keep_text(T&& value) {
     return std::string(std::string_view(value));
   }
 }
+
+/// A text that the tree does not own: it must live until the tree is rendered.
+constexpr std::string_view view(std::string_view text) { return text; }
 
 /// Characters between tags. `Text` is std::string_view or std::string.
 template <class Text>
