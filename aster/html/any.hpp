@@ -27,7 +27,7 @@ class any {
   template <part Node>
     requires(!std::same_as<std::remove_cvref_t<Node>, any>)
   any(Node&& node) : node_(std::make_unique<holder<std::remove_cvref_t<Node>>>(static_cast<Node&&>(node))) {
-    using plain = std::remove_cvref_t<Node>;
+    using plain = part_of<Node>;
     static_assert((plain::roots - Allowed).empty(),
                   "this node is not among those that may be forgotten here");
     static_assert(((plain::within & (content::flow | tag_set{tag::interactive})) - Allowed).empty(),
@@ -49,7 +49,7 @@ class any {
   struct holder final : base {
     template <class From>
     explicit holder(From&& from) : node(static_cast<From&&>(from)) {}
-    void render(writer& out) const override { program<Node>::run(node, out); }
+    void render(writer& out) const override { show(out, node); }
     Node node;
   };
   std::unique_ptr<base> node_;

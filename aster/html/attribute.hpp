@@ -28,10 +28,9 @@ namespace aster::html {
 // ---- Values
 // ---------------------------------------------------------------------------------------------------------
 
-template <class Text>
 struct text_value {
   constexpr void write(cursor& c) const { c.advance_attribute(characters); }
-  Text characters;
+  std::string_view characters;
 };
 
 template <class Number>
@@ -65,20 +64,15 @@ struct decimal_value {
 };
 
 /// An address that is looked at while it is written.
-template <class Text>
 struct url_value {
-  constexpr void write(cursor& c) const {
-    const std::string_view text = address;
-    c.advance_attribute(is_safe_url(text) ? text : refused_url);
-  }
-  Text address;
+  constexpr void write(cursor& c) const { c.advance_attribute(is_safe_url(address) ? address : refused_url); }
+  std::string_view address;
 };
 
 /// An address that somebody answers for: a literal, or a trusted::url.
-template <class Text>
 struct known_url_value {
   constexpr void write(cursor& c) const { c.advance_attribute(address); }
-  Text address;
+  std::string_view address;
 };
 
 // ---- Attributes as parts of a tree
@@ -163,19 +157,12 @@ struct named_attribute {
 // -------------------------------------------------------------------------------
 
 template <class T>
-concept optional_like = !text_like<T> && requires(T value) {
-  value.has_value();
-  *value;
-};
-
-template <class T>
-constexpr auto to_value(T&& value) {
+constexpr auto to_value(T&& value, text_owner& owner) {
   using plain = std::remove_cvref_t<T>;
   if constexpr (text_like<T>) {
-    auto kept = keep_text(static_cast<T&&>(value));
-    return text_value<decltype(kept)>{std::move(kept)};
+    return text_value{keep_text(static_cast<T&&>(value), owner)};
   } else if constexpr (std::same_as<plain, bool>) {
-    return text_value<std::string_view>{value ? "true" : "false"};
+    return text_value{value ? "true" : "false"};
   } else if constexpr (std::unsigned_integral<plain>) {
     return number_value<std::uint64_t>{value};
   } else if constexpr (std::integral<plain> && !std::same_as<plain, char>) {
@@ -189,22 +176,34 @@ constexpr auto to_value(T&& value) {
   }
 }
 
+/// An address is kept unless it is a view: what a route or an asset returns is mostly made for this call.
 template <class T>
-constexpr auto to_url_value(T&& value) {
+constexpr auto to_url_value(T&& value, text_owner& owner) {
   if constexpr (text_like<T>) {
-    auto kept = keep_text(static_cast<T&&>(value));
-    return url_value<decltype(kept)>{std::move(kept)};
+    return url_value{keep_text(static_cast<T&&>(value), owner)};
   } else if constexpr (requires { value.known_url(); }) {
-    return known_url_value<std::string>{std::string(value.known_url())};
+    return known_url_value{owner.keep(value.known_url())};
   } else if constexpr (requires { value.url(); }) {
-    return to_url_value(static_cast<T&&>(value).url());
+    return to_url_value(static_cast<T&&>(value).url(), owner);
   } else if constexpr (requires { value.text(); }) {
-    return to_url_value(std::string(std::string_view(value.text())));
+    return url_value{owner.keep(std::string_view(value.text()))};
   } else if constexpr (requires { to_url(static_cast<T&&>(value)); }) {
-    return to_url_value(to_url(static_cast<T&&>(value)));
+    return to_url_value(to_url(static_cast<T&&>(value)), owner);
   } else {
     static_assert(text_like<T>,
                   "no address: neither a text nor something with url() or text(), nor to_url(x) for it");
+  }
+}
+template <class T>
+consteval bool url_needs_owner() {
+  if constexpr (optional_like<T>) {
+    return url_needs_owner<decltype(*std::declval<T>())>();
+  } else if constexpr (text_like<T>) {
+    return !view_like<T>;
+  } else if constexpr (requires(T value) { value.url(); }) {
+    return url_needs_owner<decltype(std::declval<T>().url())>();
+  } else {
+    return true;
   }
 }
 
@@ -216,14 +215,16 @@ template <at Name>
 struct text_attribute {
   template <class T>
   constexpr auto operator=(T&& value) const {
-    if constexpr (optional_like<T>) {
-      using inner = decltype(to_value(*static_cast<T&&>(value)));
-      if (!value.has_value()) return optional_attribute<Name, inner>{};
-      return optional_attribute<Name, inner>{to_value(*static_cast<T&&>(value))};
-    } else {
-      auto made = to_value(static_cast<T&&>(value));
-      return attribute<Name, decltype(made)>{std::move(made)};
-    }
+    return own_texts<needs_owner<T>()>([&](text_owner& owner) {
+      if constexpr (optional_like<T>) {
+        using inner = decltype(to_value(*static_cast<T&&>(value), owner));
+        if (!value.has_value()) return optional_attribute<Name, inner>{};
+        return optional_attribute<Name, inner>{to_value(*static_cast<T&&>(value), owner)};
+      } else {
+        return attribute<Name, decltype(to_value(static_cast<T&&>(value), owner))>{
+            to_value(static_cast<T&&>(value), owner)};
+      }
+    });
   }
 };
 
@@ -244,19 +245,21 @@ struct number_attribute {
 template <at Name>
 struct url_attribute {
   constexpr auto operator=(url_literal address) const {
-    return attribute<Name, known_url_value<std::string_view>>{{address.text()}};
+    return attribute<Name, known_url_value>{{address.text()}};
   }
   template <class T>
     requires(!std::is_array_v<std::remove_reference_t<T>>)
   constexpr auto operator=(T&& value) const {
-    if constexpr (optional_like<T>) {
-      using inner = decltype(to_url_value(*static_cast<T&&>(value)));
-      if (!value.has_value()) return optional_attribute<Name, inner>{};
-      return optional_attribute<Name, inner>{to_url_value(*static_cast<T&&>(value))};
-    } else {
-      auto made = to_url_value(static_cast<T&&>(value));
-      return attribute<Name, decltype(made)>{std::move(made)};
-    }
+    return own_texts<url_needs_owner<T>()>([&](text_owner& owner) {
+      if constexpr (optional_like<T>) {
+        using inner = decltype(to_url_value(*static_cast<T&&>(value), owner));
+        if (!value.has_value()) return optional_attribute<Name, inner>{};
+        return optional_attribute<Name, inner>{to_url_value(*static_cast<T&&>(value), owner)};
+      } else {
+        return attribute<Name, decltype(to_url_value(static_cast<T&&>(value), owner))>{
+            to_url_value(static_cast<T&&>(value), owner)};
+      }
+    });
   }
 };
 
@@ -287,8 +290,8 @@ template <at Name>
 struct keyword_attribute {
   constexpr auto operator=(keyword<Name> word) const { return text_attribute<Name>{} = word.text(); }
   constexpr auto operator=(const std::same_as<std::optional<keyword<Name>>> auto& word) const {
-    return optional_attribute<Name, text_value<std::string_view>>{
-        word ? std::optional{text_value<std::string_view>{word->text()}} : std::nullopt};
+    return optional_attribute<Name, text_value>{word ? std::optional{text_value{word->text()}}
+                                                     : std::nullopt};
   }
 };
 
@@ -321,8 +324,10 @@ struct attribute_family {
     std::string_view word;
     template <class T>
     constexpr auto operator=(T&& value) const {
-      auto made = to_value(static_cast<T&&>(value));
-      return named_attribute<Name, decltype(made)>{word, std::move(made)};
+      return own_texts<needs_owner<T>()>([&](text_owner& owner) {
+        return named_attribute<Name, decltype(to_value(static_cast<T&&>(value), owner))>{
+            word, to_value(static_cast<T&&>(value), owner)};
+      });
     }
   };
   constexpr member operator()(attribute_word<Name> word) const { return {word.text()}; }

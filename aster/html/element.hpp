@@ -66,11 +66,12 @@ struct [[nodiscard]] element {
 /// Makes the element, or stops the compiler.
 template <tag Tag, class... Parts>
 constexpr auto make(Parts&&... parts) {
-  using made = element<Tag, decltype(to_part(static_cast<Parts&&>(parts)))...>;
+  using made = element<Tag, part_of<Parts>...>;
   constexpr verdict found = made::judged();
   if constexpr (found.fault != attribute_fault::none) refuse_attribute<Tag, found.attribute, found.fault>();
   if constexpr (found.why != reason::none) refuse_child<found.child, Tag, found.why>();
-  return made{{{to_part(static_cast<Parts&&>(parts))}...}};
+  return own_texts<(needs_owner<Parts>() || ...)>(
+      [&](text_owner& owner) { return made{{{to_part(static_cast<Parts&&>(parts), owner)}...}}; });
 }
 
 }  // namespace aster::html

@@ -3,7 +3,7 @@
 //   ul(_class = "links", li(a(_href = "/", "Home")), li("Elsewhere"))
 //
 // The value that comes back knows its whole tree in its type. It is rendered by render.hpp, put into another
-// element, or returned by a function, which then is a component. Copying it copies the strings that it owns.
+// element, or returned by a function, which then is a component. One that owns texts is moved, not copied.
 //
 // `template_` has a `_` behind it since C++ has the word. `html5` is the document, with its <!DOCTYPE>.
 // <script> and <style> stand in script.hpp.

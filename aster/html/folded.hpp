@@ -17,19 +17,19 @@ namespace aster::html {
 template <auto Make>
 struct folded_part {
  private:
-  using node = decltype(to_part(Make()));
+  using node = part_of<decltype(Make())>;
   static_assert(!node::within.meets({tag::script, tag::style}),
                 "a <script> or <style> gets the nonce of each response, so it is no constant");
 
   static constexpr std::size_t size = [] {
     constant_writer counting;
-    program<node>::run(to_part(Make()), counting);
+    show(counting, Make());
     return counting.counted();
   }();
   static constexpr std::array<char, size + 1> bytes = [] {
     std::array<char, size + 1> made{};
     constant_writer filling{made.data(), size};
-    program<node>::run(to_part(Make()), filling);
+    show(filling, Make());
     return made;
   }();
 

@@ -33,8 +33,9 @@ struct [[nodiscard]] fragment_of {
 
 template <class... Parts>
 constexpr auto fragment(Parts&&... parts) {
-  return fragment_of<decltype(to_part(static_cast<Parts&&>(parts)))...>{
-      {{to_part(static_cast<Parts&&>(parts))}...}};
+  return own_texts<(needs_owner<Parts>() || ...)>([&](text_owner& owner) {
+    return fragment_of<part_of<Parts>...>{{{to_part(static_cast<Parts&&>(parts), owner)}...}};
+  });
 }
 
 /// Something kept by a tree: what has a name is referred to, what is moved in is owned.
@@ -57,17 +58,20 @@ constexpr kept<T> keep(std::remove_reference_t<T>& value) {
   }
 }
 
-/// Renders what a function has returned, at once.
+/// Renders what a function has returned, at once: nothing of it needs to be kept.
 template <class T>
 constexpr void show(writer& out, const T& made) {
-  if constexpr (part<T>) {
+  if constexpr (owning_part<T>) {
+    show(out, made.part);
+  } else if constexpr (part<T>) {
     program<T>::run(made, out);
+  } else if constexpr (text_like<const T&>) {
+    show(out, text_part{std::string_view(made)});
   } else {
-    show(out, to_part(made));
+    text_owner owner;
+    show(out, to_part(made, owner));
   }
 }
-template <class T>
-using part_of = decltype(to_part(std::declval<T>()));
 
 template <class Function, class Item>
 constexpr auto call_with_item(const Function& function, Item&& item, std::size_t index) {
@@ -118,11 +122,11 @@ struct nothing {
 
 /// What `when` was given to show: a function is kept to be called, all else becomes a part now.
 template <class Condition, class T>
-constexpr auto keep_choice(T&& choice) {
+constexpr auto keep_choice(T&& choice, text_owner& owner) {
   if constexpr (requires(Condition& condition) { choice(*condition); } || requires { choice(); }) {
     return std::remove_cvref_t<T>(static_cast<T&&>(choice));
   } else {
-    return to_part(static_cast<T&&>(choice));
+    return to_part(static_cast<T&&>(choice), owner);
   }
 }
 template <class Condition, class Choice>
@@ -191,27 +195,34 @@ constexpr auto when(Condition&& condition, Then&& then, Otherwise&& otherwise = 
   // A bool or a pointer is a value, wherever it came from.
   using held = std::conditional_t<std::is_scalar_v<plain> || !std::is_lvalue_reference_v<Condition>, plain,
                                   const plain&>;
-  auto first = keep_choice<plain>(static_cast<Then&&>(then));
-  auto second = keep_choice<plain>(static_cast<Otherwise&&>(otherwise));
-  using made = when_part<held, decltype(first), decltype(second)>;
-  if constexpr (std::is_scalar_v<plain>) {
-    return made{{condition}, std::move(first), std::move(second)};
-  } else {
-    return made{keep<held>(condition), std::move(first), std::move(second)};
-  }
+  return own_texts < needs_owner<Then>() ||
+         needs_owner<Otherwise>() > ([&](text_owner& owner) {
+           auto first = keep_choice<plain>(static_cast<Then&&>(then), owner);
+           auto second = keep_choice<plain>(static_cast<Otherwise&&>(otherwise), owner);
+           using made = when_part<held, decltype(first), decltype(second)>;
+           if constexpr (std::is_scalar_v<plain>) {
+             return made{{condition}, std::move(first), std::move(second)};
+           } else {
+             return made{keep<held>(condition), std::move(first), std::move(second)};
+           }
+         });
 }
 
 /// The same for an attribute: `when(is_open, _class = "open")`, or one value and another of the same
 /// attribute.
 template <class Condition, attribute_part Then, class Otherwise = nothing>
 constexpr auto when(Condition&& condition, Then&& then, Otherwise&& otherwise = {}) {
-  using first = std::remove_cvref_t<Then>;
-  using second = std::remove_cvref_t<Otherwise>;
+  using first = part_of<Then>;
+  using second = part_of<Otherwise>;
   if constexpr (attribute_part<second>)
     static_assert(first::name == second::name,
                   "one attribute with one value or another: both are the same one");
-  return when_attribute<first, second>{static_cast<bool>(condition), static_cast<Then&&>(then),
-                                       static_cast<Otherwise&&>(otherwise)};
+  return own_texts < needs_owner<Then>() ||
+         needs_owner<Otherwise>() > ([&](text_owner& owner) {
+           return when_attribute<first, second>{static_cast<bool>(condition),
+                                                to_part(static_cast<Then&&>(then), owner),
+                                                to_part(static_cast<Otherwise&&>(otherwise), owner)};
+         });
 }
 
 }  // namespace aster::html

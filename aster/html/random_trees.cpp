@@ -125,40 +125,54 @@ auto with_attributes(Make make, const node& n, Inner inner) {
 
 any_phrasing phrasing_of(const node& n) {
   const auto inner = each(n.children, phrasing_of);
-  if (n.name.empty()) return text_part<std::string_view>{n.text};
-  if (n.name == "em") return with_attributes([](auto&&... parts) { return em(parts...); }, n, inner);
-  if (n.name == "code") return with_attributes([](auto&&... parts) { return code(parts...); }, n, inner);
+  if (n.name.empty()) return text_part{n.text};
+  if (n.name == "em")
+    return with_attributes([](auto&&... parts) { return em(std::forward<decltype(parts)>(parts)...); }, n,
+                           inner);
+  if (n.name == "code")
+    return with_attributes([](auto&&... parts) { return code(std::forward<decltype(parts)>(parts)...); }, n,
+                           inner);
   return br(_id = some(n.id), _title = some(n.title), when(!n.data.empty(), _data("x") = n.data));
 }
 
 any_flow flow_of(const node& n) {
   const auto inner = each(n.children, flow_of);
-  if (n.name == "div") return with_attributes([](auto&&... parts) { return div(parts...); }, n, inner);
+  if (n.name == "div")
+    return with_attributes([](auto&&... parts) { return div(std::forward<decltype(parts)>(parts)...); }, n,
+                           inner);
   if (n.name == "section")
-    return with_attributes([](auto&&... parts) { return section(parts...); }, n, inner);
+    return with_attributes([](auto&&... parts) { return section(std::forward<decltype(parts)>(parts)...); },
+                           n, inner);
   if (n.name == "blockquote")
-    return with_attributes([](auto&&... parts) { return blockquote(parts...); }, n, inner);
+    return with_attributes(
+        [](auto&&... parts) { return blockquote(std::forward<decltype(parts)>(parts)...); }, n, inner);
   if (n.name == "p")
-    return with_attributes([](auto&&... parts) { return p(parts...); }, n, each(n.children, phrasing_of));
+    return with_attributes([](auto&&... parts) { return p(std::forward<decltype(parts)>(parts)...); }, n,
+                           each(n.children, phrasing_of));
   if (n.name == "ul") {
-    return with_attributes([](auto&&... parts) { return ul(parts...); }, n,
+    return with_attributes([](auto&&... parts) { return ul(std::forward<decltype(parts)>(parts)...); }, n,
                            each(n.children, [](const node& item) {
-                             return with_attributes([](auto&&... parts) { return li(parts...); }, item,
-                                                    each(item.children, flow_of));
+                             return with_attributes(
+                                 [](auto&&... parts) { return li(std::forward<decltype(parts)>(parts)...); },
+                                 item, each(item.children, flow_of));
                            }));
   }
   if (n.name == "table") {
     return with_attributes(
-        [](auto&&... parts) { return table(parts...); }, n, each(n.children, [](const node& row) {
-          return with_attributes([](auto&&... parts) { return tr(parts...); }, row,
-                                 each(row.children, [](const node& cell) {
-                                   return with_attributes([](auto&&... parts) { return td(parts...); }, cell,
-                                                          each(cell.children, flow_of));
-                                 }));
+        [](auto&&... parts) { return table(std::forward<decltype(parts)>(parts)...); }, n,
+        each(n.children, [](const node& row) {
+          return with_attributes(
+              [](auto&&... parts) { return tr(std::forward<decltype(parts)>(parts)...); }, row,
+              each(row.children, [](const node& cell) {
+                return with_attributes(
+                    [](auto&&... parts) { return td(std::forward<decltype(parts)>(parts)...); }, cell,
+                    each(cell.children, flow_of));
+              }));
         }));
   }
   if (n.name == "script") {
-    return with_attributes([](auto&&... parts) { return script(parts...); }, n, json(n.text));
+    return with_attributes([](auto&&... parts) { return script(std::forward<decltype(parts)>(parts)...); }, n,
+                           json(n.text));
   }
   return phrasing_of(n);
 }

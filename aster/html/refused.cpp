@@ -11,13 +11,17 @@ std::string text;
 
 // ---- Which element stands where ----
 
-#ifdef a_block_in_a_paragraph  // says: inside<aster::html::tag::div, aster::html::tag::p>::is_allowed': a paragraph holds phrasing content (HTML, 4.4.1)
+#ifdef a_block_in_a_paragraph  // says: inside<aster::html::tag::div, aster::html::tag::p>::is_allowed': a
+                               // paragraph holds phrasing content (HTML, 4.4.1)
 auto x = p("a", div("b"));
 #endif
-#ifdef a_list_item_outside_of_a_list  // says: inside<aster::html::tag::li, aster::html::tag::div>::is_allowed': this is no flow content: it stands in a parent of its own
+#ifdef a_list_item_outside_of_a_list  // says: inside<aster::html::tag::li,
+                                      // aster::html::tag::div>::is_allowed': this is no flow content: it
+                                      // stands in a parent of its own
 auto x = div(li("a"));
 #endif
-#ifdef text_in_a_list  // says: inside<aster::html::tag::text, aster::html::tag::ul>::is_allowed': a list holds <li>
+#ifdef text_in_a_list  // says: inside<aster::html::tag::text, aster::html::tag::ul>::is_allowed': a list
+                       // holds <li>
 auto x = ul("a");
 #endif
 #ifdef a_block_in_a_paragraph_through_a_link  // says: inside<aster::html::tag::div, aster::html::tag::p>
@@ -47,10 +51,12 @@ auto x = form(div(section(form())));
 #ifdef a_heading_in_a_heading  // says: a heading holds phrasing content (HTML, 4.3.6)
 auto x = h1(h2("a"));
 #endif
-#ifdef a_cell_outside_of_a_row  // says: a table holds <caption>, <colgroup>, <thead>, <tbody>, <tr> and <tfoot>
+#ifdef a_cell_outside_of_a_row  // says: a table holds <caption>, <colgroup>, <thead>, <tbody>, <tr> and
+                                // <tfoot>
 auto x = table(td("a"));
 #endif
-#ifdef a_caption_behind_the_rows  // says: a table is <caption>, <colgroup>, <thead>, <tbody> or <tr>, <tfoot>, in this order
+#ifdef a_caption_behind_the_rows  // says: a table is <caption>, <colgroup>, <thead>, <tbody> or <tr>,
+                                  // <tfoot>, in this order
 auto x = table(tr(td("a")), caption("b"));
 #endif
 #ifdef two_heads_of_a_table  // says: a table has at most one of these
@@ -92,10 +98,12 @@ auto x = head(meta(_charset = "utf-8"));
 #ifdef flow_content_in_a_head  // says: a head holds metadata
 auto x = head(title("a"), p("b"));
 #endif
-#ifdef a_form_that_was_forgotten_in_something_for_forms  // says: somewhere within this node is what may not be there
+#ifdef a_form_that_was_forgotten_in_something_for_forms  // says: somewhere within this node is what may not
+                                                         // be there
 any_flow x = div(form());
 #endif
-#ifdef a_node_that_does_not_belong_to_the_forgotten_ones  // says: this node is not among those that may be forgotten here
+#ifdef a_node_that_does_not_belong_to_the_forgotten_ones  // says: this node is not among those that may be
+                                                          // forgotten here
 any_phrasing x = div();
 #endif
 #ifdef a_drawing_outside_of_svg  // says: inside<aster::html::tag::rect, aster::html::tag::div>
@@ -107,7 +115,9 @@ auto x = svg::svg(svg::_view_box = svg::box(0, 0, 1, 1), p("a"));
 
 // ---- Attributes ----
 
-#ifdef an_attribute_that_the_element_has_not  // says: attribute_of<aster::html::tag::p, aster::html::at::href>::is_allowed': this element has no such attribute
+#ifdef an_attribute_that_the_element_has_not  // says: attribute_of<aster::html::tag::p,
+                                              // aster::html::at::href>::is_allowed': this element has no such
+                                              // attribute
 auto x = p(_href = "/", "a");
 #endif
 #ifdef an_attribute_that_does_not_exist  // says: use of undeclared identifier '_hreff'; did you mean '_href'?
@@ -119,10 +129,12 @@ auto x = button(_onclick = "alert(1)", "a");
 #ifdef an_inline_style  // says: styles belong into a style sheet
 auto x = p(_style = "color: red", "a");
 #endif
-#ifdef an_image_without_a_text_for_it  // says: attribute_of<aster::html::tag::img, aster::html::at::alt>::is_allowed': the attribute is missing
+#ifdef an_image_without_a_text_for_it  // says: attribute_of<aster::html::tag::img,
+                                       // aster::html::at::alt>::is_allowed': the attribute is missing
 auto x = img(_src = "/a.png");
 #endif
-#ifdef a_document_without_a_language  // says: attribute_of<aster::html::tag::html, aster::html::at::lang>::is_allowed': the attribute is missing
+#ifdef a_document_without_a_language  // says: attribute_of<aster::html::tag::html,
+                                      // aster::html::at::lang>::is_allowed': the attribute is missing
 auto x = html5(head(title("a")), body("b"));
 #endif
 #ifdef an_attribute_twice  // says: the attribute stands twice
@@ -182,6 +194,10 @@ auto x = p(text.empty());
 #endif
 #ifdef a_fraction_without_a_number_of_digits  // says: how many digits? write fixed<2>(value)
 auto x = p(1.5);
+#endif
+#ifdef a_tree_with_texts_of_its_own_twice  // says: a tree that owns its texts is moved, not copied: std::move(tree)
+auto once = p(text);
+auto x = div(once, once);
 #endif
 #ifdef something_that_is_no_text  // says: neither text nor a number nor an element
 auto x = p(std::vector<int>{});

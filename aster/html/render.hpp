@@ -33,7 +33,7 @@ concept sink = requires(Sink& s, std::string_view part) { s(part); } ||
 template <part Node>
 void render(const Node& node, std::string& page, render_options options = {}) {
   string_writer out{page, options.nonce};
-  program<Node>::run(node, out);
+  show(out, node);
 }
 
 /// Hands the page to the sink in blocks of up to 4 KiB, the last when all is rendered. When the sink or a
@@ -53,7 +53,7 @@ void render(const Node& node, Sink&& sink, render_options options = {}) {
     }
   };
   buffered_writer<> out{emit, const_cast<void*>(static_cast<const void*>(&sink)), options.nonce};
-  program<Node>::run(node, out);
+  show(out, node);
   out.finish();
 }
 
@@ -65,8 +65,6 @@ template <part Node>
 }
 
 /// A text is a node as well.
-[[nodiscard]] inline std::string to_string(std::string_view text) {
-  return to_string(text_part<std::string_view>{text});
-}
+[[nodiscard]] inline std::string to_string(std::string_view text) { return to_string(text_part{text}); }
 
 }  // namespace aster::html

@@ -41,14 +41,14 @@ constexpr auto style(Parts&&... parts) {
 }
 
 /// Source as it stands in the page. `Root` says of which of the two.
-template <tag Root, class Text>
+template <tag Root>
 struct source_part {
   static constexpr part_kind kind = part_kind::child;
   static constexpr tag_set roots{Root};
   static constexpr tag_set within{Root};
   static constexpr void lay(layout& l) { l.hole(); }
   constexpr void write(cursor& c) const { c.advance_bytes(bytes); }
-  Text bytes;
+  std::string_view bytes;
 };
 
 /// The source with `between` put behind each `<` that may begin the end of the element, or a comment in which
@@ -81,10 +81,10 @@ class source_literal {
 };
 
 constexpr auto js(source_literal<tag::script_source> source) {
-  return source_part<tag::script_source, std::string_view>{source.text()};
+  return source_part<tag::script_source>{source.text()};
 }
 constexpr auto css(source_literal<tag::style_source> source) {
-  return source_part<tag::style_source, std::string_view>{source.text()};
+  return source_part<tag::style_source>{source.text()};
 }
 
 /// JSON: each `<` is written as `\u003c`, which means the same to a parser of JSON. The text must be JSON
@@ -103,8 +103,12 @@ struct json_part {
     }
     c.out.put(left);
   }
-  std::string text;
+  std::string_view text;
 };
-constexpr auto json(std::string text) { return json_part{std::move(text)}; }
+template <text_like T>
+constexpr auto json(T&& text) {
+  return own_texts<!view_like<T>>(
+      [&](text_owner& owner) { return json_part{keep_text(static_cast<T&&>(text), owner)}; });
+}
 
 }  // namespace aster::html

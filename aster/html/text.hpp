@@ -15,13 +15,11 @@
 #include <type_traits>
 #include <utility>
 
+#include "aster/html/owning.hpp"
 #include "aster/html/program.hpp"
 #include "aster/html/tag.hpp"
 
 namespace aster::html {
-
-/// What may be put into an element: an attribute, or something between the tags.
-enum class part_kind : std::uint8_t { attribute, child };
 
 template <class T>
 concept part = requires {
@@ -32,32 +30,59 @@ concept part = requires {
 template <class T>
 concept text_like = std::convertible_to<T, std::string_view>;
 
-/// The value of text: a view of what is a view already, else an owner.
+/// A text that is a view by its type: a literal, a string_view, a pointer.
 template <class T>
-constexpr auto keep_text(T&& value) {
-  using plain = std::remove_cvref_t<T>;
-  constexpr bool is_literal = std::is_array_v<plain> && std::is_const_v<std::remove_reference_t<T>>;
-  if constexpr (is_literal || std::same_as<plain, std::string_view> || std::is_pointer_v<plain>) {
-    return std::string_view(value);
-  } else if constexpr (std::same_as<T, std::string>) {
-    return std::string(std::move(value));
+concept view_like =
+    text_like<T> &&
+    (std::same_as<std::remove_cvref_t<T>, std::string_view> || std::is_pointer_v<std::remove_cvref_t<T>> ||
+     (std::is_array_v<std::remove_cvref_t<T>> && std::is_const_v<std::remove_reference_t<T>>));
+
+template <class T>
+concept optional_like = !text_like<T> && requires(T value) {
+  value.has_value();
+  *value;
+};
+
+/// Whether the tree has to own something of what was put into it.
+template <class T>
+consteval bool needs_owner() {
+  if constexpr (part<T>) {
+    return owning_part<T>;
+  } else if constexpr (text_like<T>) {
+    return !view_like<T>;
+  } else if constexpr (optional_like<T>) {
+    return needs_owner<decltype(*std::declval<T>())>();
   } else {
-    return std::string(std::string_view(value));
+    return false;
   }
+}
+
+/// The text itself if it is a view, else a copy with the owner.
+template <text_like T>
+constexpr std::string_view keep_text(T&& text, text_owner& owner) {
+  return view_like<T> ? std::string_view(text) : owner.keep(std::string_view(text));
 }
 
 /// A text that the tree does not own: it must live until the tree is rendered.
 constexpr std::string_view view(std::string_view text) { return text; }
 
-/// Characters between tags. `Text` is std::string_view or std::string.
-template <class Text>
+/// Characters between tags.
 struct text_part {
   static constexpr part_kind kind = part_kind::child;
   static constexpr tag_set roots{tag::text};
   static constexpr tag_set within{tag::text};
   static constexpr void lay(layout& l) { l.hole(); }
   constexpr void write(cursor& c) const { c.advance_text(characters); }
-  Text characters;
+  std::string_view characters;
+};
+
+struct character_part {
+  static constexpr part_kind kind = part_kind::child;
+  static constexpr tag_set roots{tag::text};
+  static constexpr tag_set within{tag::text};
+  static constexpr void lay(layout& l) { l.hole(); }
+  constexpr void write(cursor& c) const { c.advance_text({&character, 1}); }
+  char character;
 };
 
 /// A whole number. `Number` is std::int64_t or std::uint64_t.
@@ -91,38 +116,41 @@ struct optional_part {
   std::optional<Part> value;
 };
 
-/// Turns what was put into an element into a part of the tree.
+/// Turns what was put into an element into a part of the tree, which looks at texts that `owner` keeps.
 template <class T>
-constexpr auto to_part(T&& value) {
+constexpr auto to_part(T&& value, text_owner& owner) {
   using plain = std::remove_cvref_t<T>;
-  if constexpr (part<plain>) {
+  if constexpr (owning_part<plain>) {
+    static_assert(!std::is_lvalue_reference_v<T>,
+                  "a tree that owns its texts is moved, not copied: std::move(tree)");
+    owner.take(std::move(value.owner));
+    return std::move(value.part);
+  } else if constexpr (part<plain>) {
     return plain(static_cast<T&&>(value));
   } else if constexpr (text_like<T>) {
-    auto kept = keep_text(static_cast<T&&>(value));
-    return text_part<decltype(kept)>{std::move(kept)};
+    return text_part{keep_text(static_cast<T&&>(value), owner)};
   } else if constexpr (std::same_as<plain, bool>) {
     static_assert(!std::same_as<plain, bool>, "a bool is no text: write when(condition, \"yes\", \"no\")");
-    return text_part<std::string_view>{};
+    return text_part{};
   } else if constexpr (std::same_as<plain, char>) {
-    return text_part<std::string>{std::string(1, value)};
+    return character_part{value};
   } else if constexpr (std::unsigned_integral<plain>) {
     return number_part<std::uint64_t>{value};
   } else if constexpr (std::integral<plain>) {
     return number_part<std::int64_t>{value};
   } else if constexpr (std::floating_point<plain>) {
     static_assert(!std::floating_point<plain>, "how many digits? write fixed<2>(value)");
-    return text_part<std::string_view>{};
-  } else if constexpr (requires {
-                         value.has_value();
-                         *value;
-                       }) {
-    using inner = decltype(to_part(*static_cast<T&&>(value)));
+    return text_part{};
+  } else if constexpr (optional_like<T>) {
+    using inner = decltype(to_part(*static_cast<T&&>(value), owner));
     if (!value.has_value()) return optional_part<inner>{};
-    return optional_part<inner>{to_part(*static_cast<T&&>(value))};
+    return optional_part<inner>{to_part(*static_cast<T&&>(value), owner)};
   } else {
     static_assert(part<plain>, "neither text nor a number nor an element: nothing says how to show it");
-    return text_part<std::string_view>{};
+    return text_part{};
   }
 }
+template <class T>
+using part_of = decltype(to_part(std::declval<T>(), std::declval<text_owner&>()));
 
 }  // namespace aster::html

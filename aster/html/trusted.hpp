@@ -15,25 +15,25 @@
 namespace aster::html::trusted {
 
 /// Markup written as it is. For the content model it is flow content, or phrasing content by `inline_markup`.
-template <class Text, bool IsInline>
+template <bool IsInline>
 struct markup_part {
   static constexpr part_kind kind = part_kind::child;
   static constexpr tag_set roots = IsInline ? tag_set{tag::span, tag::text} : tag_set{tag::div, tag::text};
   static constexpr tag_set within = roots;
   static constexpr void lay(layout& l) { l.hole(); }
   constexpr void write(cursor& c) const { c.advance_bytes(bytes); }
-  Text bytes;
+  std::string_view bytes;
 };
 
 template <text_like T>
 constexpr auto markup(T&& bytes) {
-  auto kept = keep_text(static_cast<T&&>(bytes));
-  return markup_part<decltype(kept), false>{std::move(kept)};
+  return own_texts<!view_like<T>>(
+      [&](text_owner& owner) { return markup_part<false>{keep_text(static_cast<T&&>(bytes), owner)}; });
 }
 template <text_like T>
 constexpr auto inline_markup(T&& bytes) {
-  auto kept = keep_text(static_cast<T&&>(bytes));
-  return markup_part<decltype(kept), true>{std::move(kept)};
+  return own_texts<!view_like<T>>(
+      [&](text_owner& owner) { return markup_part<true>{keep_text(static_cast<T&&>(bytes), owner)}; });
 }
 
 /// An address of whatever scheme. It is escaped as the value of an attribute all the same.
@@ -49,11 +49,15 @@ class url {
 /// The source of a script or a style sheet. It cannot end early all the same: `</` becomes `<\/`, and `<!`
 /// becomes
 /// `<\!`, which in strings and comments is the same.
-constexpr auto script(std::string source) {
-  return source_part<tag::script_source, std::string>{source_without_ends(source, "\\")};
+constexpr auto script(std::string_view source) {
+  return own_texts<true>([&](text_owner& owner) {
+    return source_part<tag::script_source>{owner.keep(source_without_ends(source, "\\"))};
+  });
 }
-constexpr auto style(std::string source) {
-  return source_part<tag::style_source, std::string>{source_without_ends(source, "\\")};
+constexpr auto style(std::string_view source) {
+  return own_texts<true>([&](text_owner& owner) {
+    return source_part<tag::style_source>{owner.keep(source_without_ends(source, "\\"))};
+  });
 }
 
 }  // namespace aster::html::trusted
