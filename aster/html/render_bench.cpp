@@ -43,8 +43,9 @@ auto page_of(const std::string& owner, const std::vector<entry>& links) {
                     table(thead(tr(th("Title"), th("Owner"), th("Visits"))),
                           tbody(each(links,
                                      [](const entry& e) {
-                                       return tr(td(a(_href = e.address, _class = "link", e.title)),
-                                                 td(e.owner), td(e.visits));
+                                       return tr(
+                                           td(a(_href = Text(e.address), _class = "link", Text(e.title))),
+                                           td(Text(e.owner)), td(e.visits));
                                      }))),
                     p(_class = "foot", links.size(), " links.")));
 }
