@@ -37,6 +37,8 @@ struct tree {
 
 }  // namespace
 
+int paths_found = 0;  // for the smoke test: a target that finds nothing shows nothing
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const tree disk;
   static constexpr aster::crunch::folder site{"site", {}, {}};
@@ -44,5 +46,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!found) return 0;
   if (found->content != "public" || found.is_immutable || !aster::crunch::is_servable(found->path))
     std::abort();
-  return 1;
+  ++paths_found;
+  return 0;
 }
