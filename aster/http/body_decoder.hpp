@@ -41,8 +41,9 @@ class body_decoder {
   void skip(std::uint64_t bytes);
 
   bool finished() const { return state_ == state::finished; }
-  /// Content bytes still to come as far as is known: all (length), or of this chunk.
-  std::uint64_t known_left() const { return left_; }
+  /// Content bytes still to come as far as is known: all (length), or of this chunk. Of a size of which only
+  /// the first digits have come, nothing is known.
+  std::uint64_t known_left() const { return contiguous(); }
 
   /// After `failed`.
   status failure() const { return failure_; }
