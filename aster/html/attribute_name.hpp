@@ -34,7 +34,7 @@ enum class at : std::uint8_t {
   transform, fill, fill_rule, fill_opacity, stroke, stroke_width, stroke_linecap, stroke_linejoin,
   stroke_dasharray, stroke_opacity, opacity, vector_effect, shape_rendering, text_anchor, dominant_baseline,
   font_family, font_size, font_weight, offset, stop_color, stop_opacity, gradient_units, gradient_transform,
-  clip_path, clip_rule, mask, marker_end, marker_start, marker_mid, pattern_units,
+  clip_path, clip_rule, mask, marker_end, marker_start, marker_mid, pattern_units, xmlns,
   // clang-format on
   end
 };
@@ -60,7 +60,7 @@ inline constexpr std::string_view attribute_names[] = {
   "stroke-dasharray", "stroke-opacity", "opacity", "vector-effect", "shape-rendering", "text-anchor",
   "dominant-baseline", "font-family", "font-size", "font-weight", "offset", "stop-color", "stop-opacity",
   "gradientUnits", "gradientTransform", "clip-path", "clip-rule", "mask", "marker-end", "marker-start",
-  "marker-mid", "patternUnits"};
+  "marker-mid", "patternUnits", "xmlns"};
 // clang-format on
 static_assert(sizeof attribute_names / sizeof *attribute_names == static_cast<unsigned>(at::end));
 

@@ -82,6 +82,9 @@ inline constexpr tag_set flow =
     tag_set{tag::header, tag::footer,     tag::address, tag::main,     tag::search,  tag::p,     tag::hr,
             tag::pre,    tag::blockquote, tag::ol,      tag::ul,       tag::menu,    tag::dl,    tag::figure,
             tag::div,    tag::table,      tag::form,    tag::fieldset, tag::details, tag::dialog};
+/// What can be clicked or typed into whatever its attributes are (3.2.5.2.7).
+inline constexpr tag_set always_interactive{tag::button, tag::details, tag::iframe,  tag::input,
+                                            tag::label,  tag::select,  tag::textarea};
 inline constexpr tag_set svg = tag_set::range(tag::svg, tag::marker);
 /// What may stand inside of nothing but its own kind of parent.
 inline constexpr tag_set anything = tag_set::range(tag::html, tag::dl_group);
@@ -98,7 +101,8 @@ struct content_rule {
 
 constexpr content_rule content_of(tag t) {
   using namespace content;
-  constexpr tag_set interactive{tag::interactive};
+  // The mark comes last, so that a message names the element where it is one of these.
+  constexpr tag_set interactive = always_interactive | tag_set{tag::interactive};
   switch (t) {
     // 4.1, 4.2 The document and its metadata
     case tag::html: return {{tag::head, tag::body}, reason::document};
@@ -110,7 +114,7 @@ constexpr content_rule content_of(tag t) {
     case tag::style: return {{tag::style_source}, reason::raw_only};
     case tag::script: return {{tag::script_source}, reason::raw_only};
     case tag::noscript: return {flow | metadata, reason::flow, {tag::noscript}, reason::no_same, true};
-    case tag::template_: return {anything, reason::none};
+    case tag::template_: return {anything, reason::flow};
     // Void elements (13.1.2)
     case tag::base:
     case tag::link:
@@ -166,7 +170,7 @@ constexpr content_rule content_of(tag t) {
     case tag::figure: return {flow | tag_set{tag::figcaption}, reason::figure};
     case tag::div: return {flow | tag_set{tag::dt, tag::dd}, reason::flow};
     // 4.5, 4.7 Text and edits
-    case tag::a: return {anything, reason::flow, interactive, reason::no_interactive, true};
+    case tag::a: return {anything, reason::flow, interactive | tag_set{tag::a}, reason::no_interactive, true};
     case tag::ins:
     case tag::del:
     case tag::map:

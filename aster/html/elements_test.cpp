@@ -157,6 +157,15 @@ constexpr auto site_menu = folded<[] { return nav(a(_href = "/", "Home"), a(_hre
 static_assert(site_menu.text == R"(<nav><a href="/">Home</a><a href="/q">Q &amp; A</a></nav>)");
 }  // namespace
 
+TEST_CASE("a drawing may be a file, and a constant") {
+  static constexpr auto dot = folded<[] {
+    return svg::file(svg::_view_box = svg::box(0, 0, 2.5, 2), svg::circle(svg::_r = 1, svg::_fill = "#fff"));
+  }>;
+  CHECK(dot.text ==
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 2.5 2\"><circle r=\"1\" "
+        "fill=\"#fff\"/></svg>");
+}
+
 TEST_CASE("a folded tree joins the constant text around it") {
   const auto tree = body(site_menu, p("x"));
   CHECK(to_string(tree) ==

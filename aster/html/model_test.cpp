@@ -61,6 +61,7 @@ TEST_CASE("each element may stand somewhere, and only void ones hold nothing") {
     const content_rule rule = content_of(t);
     if (!rule.transparent && t != tag::template_) placed = placed | rule.allowed;
     if (t != tag::iframe) CHECK(is_void(t) == rule.allowed.empty());
+    CHECK(rule.why != reason::none);
     if (!rule.never.empty()) CHECK(rule.why_never != reason::none);
   });
   placed = placed | tag_set{tag::source, tag::track};  // of <video>, which is transparent

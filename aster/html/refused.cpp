@@ -39,6 +39,15 @@ auto x = p(when(text.empty(), "a", hr()));
 #ifdef a_link_in_a_link  // says: what can be clicked holds nothing else that can, at any depth
 auto x = a(_href = "/", em(a(_href = "/b", "c")));
 #endif
+#ifdef a_link_without_a_target_in_a_link  // says: inside<aster::html::tag::a, aster::html::tag::a>
+auto x = a(_href = "/", em(a("c")));
+#endif
+#ifdef a_field_in_a_link  // says: inside<aster::html::tag::input, aster::html::tag::a>
+auto x = a(_href = "/", input(_name = "b"));
+#endif
+#ifdef a_script_in_a_template_by_itself  // says: inside<aster::html::tag::script_source, aster::html::tag::template_>
+auto x = template_(js("1"));
+#endif
 #ifdef a_button_in_a_button  // says: what can be clicked holds nothing else that can, at any depth
 auto x = button(span(button("a")));
 #endif

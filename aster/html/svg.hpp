@@ -10,6 +10,8 @@
 //   svg::polyline(svg::_points = svg::points(samples), svg::_fill = "none", svg::_stroke = "currentColor")
 //   svg::path(svg::_d = svg::path_data().move_to(0, 0).line_to(9.5, 3).close())
 //
+// `svg::file` instead of `svg::svg` is a file by itself.
+//
 // Elements and attributes have a namespace of their own, since <a>, <text> and <title> are others than those
 // of HTML. Numbers are written with at most three digits behind the point. Attributes that both languages
 // have (_width, _height, _class, _id, _href) are those of attributes.hpp.
@@ -176,6 +178,19 @@ inline constexpr keyword_attribute<at::vector_effect> _vector_effect{};
 inline constexpr keyword_attribute<at::shape_rendering> _shape_rendering{};
 inline constexpr keyword_attribute<at::gradient_units> _gradient_units{};
 inline constexpr keyword_attribute<at::pattern_units> _pattern_units{};
+
+/// ` xmlns="…"`, which a drawing inside of HTML has by being there.
+struct namespace_attribute {
+  static constexpr part_kind kind = part_kind::attribute;
+  static constexpr at name = at::xmlns;
+  static constexpr void lay(layout& l) { l.constant(" xmlns=\"http://www.w3.org/2000/svg\""); }
+  constexpr void write(cursor&) const {}
+};
+/// A drawing that is a file by itself, image/svg+xml.
+template <class... Parts>
+constexpr auto file(Parts&&... parts) {
+  return make<tag::svg>(namespace_attribute{}, static_cast<Parts&&>(parts)...);
+}
 
 /// Numbers of a path or a list of points, gathered in a string.
 class numbers {

@@ -181,9 +181,7 @@ constexpr verdict judge(tag t, const part_shape* parts, std::size_t count) {
 /// What stands at the top of `<t>` for the element around it, and at any depth.
 constexpr part_shape shape_with(tag t, const part_shape* parts, std::size_t count) {
   part_shape made;
-  bool clickable =
-      tag_set{tag::button, tag::details, tag::iframe, tag::input, tag::label, tag::select, tag::textarea}.has(
-          t);
+  bool clickable = content::always_interactive.has(t);
   for (std::size_t n = 0; n < count; ++n) {
     made.roots = made.roots | parts[n].roots;
     made.within = made.within | parts[n].within;

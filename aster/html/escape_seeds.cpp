@@ -1,0 +1,26 @@
+// What escape_fuzz.cpp begins with.
+#include <span>
+#include <string_view>
+
+namespace {
+using namespace std::string_view_literals;
+constexpr std::string_view all_seeds[] = {
+    "plain words of a text, more than one block of sixteen",
+    "javascript:alert(document.cookie)",
+    " \tJava\nScript\r:alert(1)",
+    "https://example.org/a?b=1&c=\"2\"#<d>",
+    "data:text/html;base64,PHNjcmlwdD4=",
+    "data:image/png;base64,iVBORw0KGgo=",
+    "</script><!--<script>",
+    "\" onclick=\"alert(1)",
+    "&amp;&#60;&lt",
+    "\xEF\xBB\xBF\xC3\x28\x00\x7F"sv,
+};
+constexpr std::string_view all_pieces[] = {
+    "<", ">",  "&",    "\"",   "'", ":",     "javascript:",      "\r",   "\n", "\t",
+    " ", "</", "<!--", "\x01", "/", "data:", "0123456789abcdef", "&#13;"};
+}  // namespace
+
+extern const std::span<const std::string_view> seeds, pieces;
+const std::span<const std::string_view> seeds{all_seeds};
+const std::span<const std::string_view> pieces{all_pieces};
