@@ -9,7 +9,7 @@ struct limits {
   using duration = std::chrono::nanoseconds;
 
   // Bytes.
-  std::size_t frame = 1024 * 1024;    // payload of one frame; 1009 above
+  std::size_t frame = 1024 * 1024;    // payload of one frame; 1009 above (compressed: an eighth more)
   std::size_t message = 1024 * 1024;  // a whole message, decompressed; 1009 above
   /// What is sent and not taken yet. Above it `send` parks, and a socket that is posted to is broken off. A
   /// single message may be larger.

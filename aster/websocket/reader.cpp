@@ -116,10 +116,11 @@ bool reader::begin_frame() {
     message_wire_size_ = 0;
     utf8_ = {};
   }
-  // Compressed bytes are many more than what they inflate to only when they waste the time that they take.
-  const std::uint64_t most = is_compressed_ ? std::uint64_t{limits_.message} + limits_.message / 8 + 64
-                                            : std::uint64_t{limits_.message};
-  if (size_ > limits_.frame || size_ > most - message_wire_size_) {
+  // What cannot be compressed has a few bytes more than before. Many more, and they only waste time.
+  const auto on_the_wire = [this](std::uint64_t size) {
+    return is_compressed_ ? size + size / 8 + 64 : size;
+  };
+  if (size_ > on_the_wire(limits_.frame) || size_ > on_the_wire(limits_.message) - message_wire_size_) {
     fail(close_code::message_too_big, "the message is too large");
     return false;
   }

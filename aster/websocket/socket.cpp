@@ -185,9 +185,8 @@ bool socket::fill() {
   }
   filled_ = as_text(std::span{buffer_}.first(**got));
   if (!filled_.empty()) return true;
-  // It has hung up without a word, but may still hear what was sent.
+  // It has hung up without a word. It may still listen: if not, that shows when something is sent.
   if (!ended_) ended_ = closing{close_code::broken_off, {}};
-  if (is_open()) enqueue_close(close_code::none, {});
   return false;
 }
 
