@@ -7,7 +7,9 @@
 #pragma once
 #include "aster/web/app.hpp"
 #include "aster/web/authorization.hpp"
+#include "aster/web/cookie.hpp"
 #include "aster/web/cors.hpp"
+#include "aster/web/csrf.hpp"
 #include "aster/web/events.hpp"
 #include "aster/web/files.hpp"
 #include "aster/web/form.hpp"
@@ -18,3 +20,4 @@
 #include "aster/web/request_id.hpp"
 #include "aster/web/response.hpp"
 #include "aster/web/route.hpp"
+#include "aster/web/session.hpp"

@@ -88,6 +88,21 @@ response run_wrapper(void* object, request& req, next behind) {
                                        [](auto run) -> response { return to_response(run()); });
 }
 
+/// What there is behind a middleware: a value more when it takes a web::next_with<T>.
+template <class Environment, class Parameters>
+struct behind_wrapper;
+template <class Environment>
+struct behind_wrapper<Environment, std::tuple<>> {
+  using type = Environment;
+};
+template <class Environment, class First, class... Rest>
+struct behind_wrapper<Environment, std::tuple<First, Rest...>>
+    : behind_wrapper<Environment, std::tuple<Rest...>> {};
+template <class Environment, class T, class... Rest>
+struct behind_wrapper<Environment, std::tuple<next_with<T>, Rest...>> {
+  using type = typename Environment::template with<T>;
+};
+
 template <class T>
 struct state_type {
   using type = T;
@@ -220,9 +235,10 @@ inline constexpr bool match_different_paths = false;
 /// Functions of their own, so that the compiler's message has the two texts in it, without anything behind.
 template <literal First, literal Second>
 consteval void refuse_clash() {
-  static_assert(match_different_paths<First, Second>,
-                "these two routes match the same paths, so the second is never reached: give one of them another "
-                "path or method");
+  static_assert(
+      match_different_paths<First, Second>,
+      "these two routes match the same paths, so the second is never reached: give one of them another "
+      "path or method");
 }
 template <std::size_t Size>
 consteval auto as_literal(const route_text& from) {
@@ -342,8 +358,10 @@ class served {
     static_assert(responsive<typename detail::signature<Function>::result>,
                   "a middleware returns the response: `return behind();` with its web::next");
     if constexpr (detail::arguments<Function, detail::no_route, Environment>::check())
-      walk_on_with<I, Environment, Top>(items, around,
-                                        {&item.function, &detail::run_wrapper<Function, Environment>});
+      walk_on_with<I,
+                   typename detail::behind_wrapper<Environment,
+                                                   typename detail::signature<Function>::parameters>::type,
+                   Top>(items, around, {&item.function, &detail::run_wrapper<Function, Environment>});
   }
 
   template <std::size_t I, class Environment, bool Top, class Tuple, class T>

@@ -1,6 +1,7 @@
 // What a handler's parameters are filled with. Each says by its type what it wants:
 //
 //   const web::request&        the request
+//   web::next, web::next_with<T>  what is behind a middleware (see items.hpp)
 //   user&                      a value that a middleware or a state in front of the route has made
 //   web::json<T>, web::form<T> what a body holds: any T that web::extract<T> is specialised for
 //   anything else              the captures of the route, in their order
@@ -51,7 +52,15 @@ struct environment {
   using with = environment<Types..., T>;
 };
 
+template <class T>
+class next_with;
+
 namespace detail {
+
+template <class T>
+inline constexpr bool is_next_with = false;
+template <class T>
+inline constexpr bool is_next_with<next_with<T>> = true;
 
 struct value_access {
   template <class T>
@@ -63,7 +72,7 @@ struct value_access {
   }
 };
 
-enum class source : std::uint8_t { request, next, value, extracted, capture };
+enum class source : std::uint8_t { request, next, next_with, value, extracted, capture };
 
 template <class Parameter, class Environment>
 consteval source source_of() {
@@ -72,6 +81,8 @@ consteval source source_of() {
     return source::request;
   else if constexpr (std::is_same_v<T, next>)
     return source::next;
+  else if constexpr (is_next_with<T>)
+    return source::next_with;
   else if constexpr (Environment::template has<T>)
     return source::value;
   else if constexpr (extractable<T>)
@@ -185,7 +196,8 @@ class arguments {
  private:
   template <std::size_t I>
   static auto holder() {
-    if constexpr (source_at<I> == source::extracted || source_at<I> == source::capture)
+    if constexpr (source_at<I> == source::extracted || source_at<I> == source::capture ||
+                  source_at<I> == source::next_with)
       return std::optional<bare<I>>{};
     else if constexpr (source_at<I> == source::next)
       return static_cast<const next*>(nullptr);
@@ -201,6 +213,8 @@ class arguments {
       held = &req;
     } else if constexpr (source_at<I> == source::next) {
       held = around;
+    } else if constexpr (source_at<I> == source::next_with) {
+      held.emplace(*around, req, Environment::size);
     } else if constexpr (source_at<I> == source::value) {
       held = &value_access::get<bare<I>>(req, Environment::template place<bare<I>>());
     } else if constexpr (source_at<I> == source::extracted) {
@@ -272,4 +286,23 @@ consteval bool accepts_all() {
 }
 
 }  // namespace detail
+
+/// The rest of the way to the handler, for a middleware that makes a T on the way in and looks after it on
+/// the way out; handlers behind it take a `T&`.
+template <class T>
+class next_with {
+ public:
+  next_with(next behind, request& req, std::size_t place) : behind_(behind), request_(req), place_(place) {}
+  /// Runs what is behind, once. `value` has to live meanwhile.
+  response operator()(T& value) const {
+    detail::value_access::set(request_, place_, &value);
+    return behind_();
+  }
+
+ private:
+  next behind_;
+  request& request_;
+  std::size_t place_;
+};
+
 }  // namespace aster::web

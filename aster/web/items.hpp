@@ -70,7 +70,8 @@ auto provide(Function&& f) {
 }
 
 /// A function around what stands behind it: it takes a web::next among its parameters, calls it once or not
-/// at all, and returns a response. It sees 404 and 405 too when it stands in front of all routes.
+/// at all, and returns a response. It sees 404 and 405 too when it stands in front of all routes. With a
+/// web::next_with<T> instead of the next it makes a T besides: `return behind(value);`.
 template <class Function>
 struct wrapper {
   Function function;

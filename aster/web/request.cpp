@@ -5,6 +5,7 @@
 
 #include "abi/platform.hpp"
 #include "aster/http/grammar.hpp"
+#include "aster/web/cookie.hpp"
 #include "aster/web/nonce.hpp"
 
 namespace aster::web {
@@ -31,14 +32,9 @@ std::optional<std::string> request::parameter(std::string_view name) const {
 std::optional<std::string_view> request::cookie(std::string_view name) const {
   for (const auto [field, value] : headers()) {
     if (!http::equals_ignoring_case(field, "cookie")) continue;
-    std::string_view rest = value;
-    while (!rest.empty()) {
-      const std::string_view pair = rest.substr(0, rest.find(';'));
-      rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
-      const std::size_t equals = pair.find('=');
-      if (equals != std::string_view::npos && http::trim(pair.substr(0, equals)) == name)
-        return http::trim(pair.substr(equals + 1));
-    }
+    std::string_view rest = value, each, text;
+    while (next_cookie(rest, each, text))
+      if (each == name) return text;
   }
   return std::nullopt;
 }

@@ -28,6 +28,7 @@
 namespace aster::web {
 
 class request;
+struct cookie;
 
 /// One response. Moved, never copied.
 class [[nodiscard]] response {
@@ -55,6 +56,13 @@ class [[nodiscard]] response {
   }
   /// The first field of that name that was added, in any case.
   std::optional<std::string_view> header(std::string_view name) const;
+
+  /// Adds a Set-Cookie field, see cookie.hpp. Throws std::invalid_argument for what a browser would drop.
+  template <class Self>
+  Self&& cookie(this Self&& self, const web::cookie& what) {
+    self.add_cookie(what);
+    return std::forward<Self>(self);
+  }
 
   /// Media type of the body, which must be a constant; empty without one.
   std::string_view type() const { return type_; }
@@ -92,6 +100,7 @@ class [[nodiscard]] response {
 
  private:
   void add_header(std::string_view name, std::string_view value);
+  void add_cookie(const web::cookie& what);
   http::selection select(const request& req) const;
   void send_fields(const request& req, http::response& to) const;
   void send_body(const request& req, http::response& to);
