@@ -26,7 +26,7 @@ enum class at : std::uint8_t {
   fetchpriority, for_, form, formaction, formmethod, formnovalidate, headers, height, high, href, hreflang,
   http_equiv, integrity, kind, label, list, loading, loop, low, max, maxlength, media, method, min, minlength,
   multiple, muted, name, nomodule, novalidate, open, optimum, pattern, placeholder, playsinline,
-  popovertarget, popovertargetaction, poster, preload, readonly, referrerpolicy, rel, required, reversed,
+  popovertarget, popovertargetaction, poster, preload, property, readonly, referrerpolicy, rel, required, reversed,
   rows, rowspan, sandbox, scope, selected, shape, size, sizes, span, src, srclang, srcset, start, step,
   target, type, usemap, value, width, wrap,
   // SVG
@@ -51,7 +51,7 @@ inline constexpr std::string_view attribute_names[] = {
   "formaction", "formmethod", "formnovalidate", "headers", "height", "high", "href", "hreflang",
   "http-equiv", "integrity", "kind", "label", "list", "loading", "loop", "low", "max", "maxlength", "media",
   "method", "min", "minlength", "multiple", "muted", "name", "nomodule", "novalidate", "open", "optimum",
-  "pattern", "placeholder", "playsinline", "popovertarget", "popovertargetaction", "poster", "preload",
+  "pattern", "placeholder", "playsinline", "popovertarget", "popovertargetaction", "poster", "preload", "property",
   "readonly", "referrerpolicy", "rel", "required", "reversed", "rows", "rowspan", "sandbox", "scope",
   "selected", "shape", "size", "sizes", "span", "src", "srclang", "srcset", "start", "step", "target",
   "type", "usemap", "value", "width", "wrap", "viewBox", "preserveAspectRatio", "x", "y", "x1", "y1", "x2",
@@ -152,6 +152,7 @@ constexpr tag_set elements_with(at name) {
     case at::poster: return {video};
     case at::popovertarget:
     case at::popovertargetaction: return {button, input};
+    case at::property: return {tag::meta};
     case at::referrerpolicy: return {a, area, iframe, img, link, script};
     case at::rel: return {a, area, form, link};
     case at::required: return {input, select, textarea};

@@ -45,6 +45,7 @@ inline constexpr text_attribute<at::optimum> _optimum{};
 inline constexpr text_attribute<at::pattern> _pattern{};
 inline constexpr text_attribute<at::placeholder> _placeholder{};
 inline constexpr text_attribute<at::popovertarget> _popovertarget{};
+inline constexpr text_attribute<at::property> _property{};
 inline constexpr text_attribute<at::sizes> _sizes{};
 inline constexpr text_attribute<at::srclang> _srclang{};
 inline constexpr text_attribute<at::srcset> _srcset{};

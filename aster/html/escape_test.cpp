@@ -127,6 +127,11 @@ TEST_CASE("addresses of routes, assets, and of what says where it lives") {
   CHECK(to_string(a(_href = note{7})) == "<a href=\"/notes/7\"></a>");
   CHECK(to_string(a(_href = url("/a"))) == "<a href=\"/a\"></a>");
   CHECK(url(std::string("javascript:x")).text() == "about:invalid");
+  const auto home_of = [](const url& address) { return std::string(address.text()); };
+  CHECK(home_of("/literal") == "/literal");
+  CHECK(home_of(route{"/route"}) == "/route");
+  CHECK(home_of(asset{}) == "/style.1234.css");
+  CHECK(home_of(note{7}) == "/notes/7");
   CHECK(to_string(a(_href = std::optional<std::string>{})) == "<a></a>");
 }
 

@@ -70,25 +70,35 @@ class url_literal {
   std::string_view text_;
 };
 
-/// An address to pass around and to return. Made of the same things as the value of `_href`; a view of an
-/// lvalue, an owner of an rvalue string.
+/// The text of an address: of a text, of what has url() or text(), or of what `to_url` says of it.
+template <class T>
+constexpr std::string address_of(const T& value) {
+  if constexpr (std::convertible_to<const T&, std::string_view>) {
+    return std::string(std::string_view(value));
+  } else if constexpr (requires { value.url(); }) {
+    return address_of(value.url());
+  } else if constexpr (requires { value.text(); }) {
+    return address_of(value.text());
+  } else {
+    return address_of(to_url(value));
+  }
+}
+
+/// An address to pass around and to return, made of the same things as the value of `_href`. It owns its
+/// text, which is a literal or was found harmless.
 class url {
  public:
   template <std::size_t Size>
-  consteval url(const char (&address)[Size]) : view_(url_literal(address).text()) {}
-  constexpr url(std::string_view address) : view_(is_safe_url(address) ? address : refused_url) {}
-  constexpr url(const std::string& address) : url(std::string_view{address}) {}
-  constexpr url(std::string&& address) {
-    if (is_safe_url(address)) {
-      owned_ = std::move(address);
-    } else {
-      view_ = refused_url;
-    }
+  consteval url(const char (&address)[Size]) : literal_(url_literal(address).text()) {}
+  template <class T>
+    requires(!std::is_array_v<T> && !std::same_as<T, url>)
+  constexpr url(const T& address) : owned_(address_of(address)) {
+    if (!is_safe_url(owned_)) owned_ = refused_url;
   }
-  constexpr std::string_view text() const { return owned_.empty() ? view_ : std::string_view{owned_}; }
+  constexpr std::string_view text() const { return owned_.empty() ? literal_ : std::string_view{owned_}; }
 
  private:
-  std::string_view view_;
+  std::string_view literal_;
   std::string owned_;
 };
 
