@@ -124,3 +124,33 @@ constexpr web::route<"/{id}", opaque> bad;
 #ifdef a_prefix_with_a_slash_at_its_end  // says: the prefix of a mounted application
 void f() { ready(web::app{web::mount<"/admin/">(web::get(home, [] { return ""; }))}); }
 #endif
+
+struct sent_link {
+  std::string target;
+};
+struct visitor {
+  int visits = 0;
+};
+
+#ifdef a_form_of_members_that_no_text_makes  // says: a member of a form has a type that web::value knows
+struct sent_opaque {
+  opaque inner;
+};
+void f() { ready(web::app{web::post(home, [](web::form<sent_opaque>) { return ""; })}); }
+#endif
+
+#ifdef a_field_that_the_form_has_not  // says: the form has no field of this name
+void f(const web::form_result<sent_link>& sent) { (void)sent.error("tarket"); }
+#endif
+
+#ifdef an_answer_that_has_no_json  // says: this type has no JSON
+void f() { ready(web::app{web::get(home, [](const web::request& req) { return web::json(&req); })}); }
+#endif
+
+#ifdef a_session_that_no_store_makes  // says: this handler wants a value that nothing makes
+void f() { ready(web::app{web::get(home, [](web::session<visitor>&) { return ""; })}); }
+#endif
+
+#ifdef csrf_protection_without_sessions  // says: this handler wants a value that nothing makes
+void f() { ready(web::app{web::csrf<visitor>()}); }
+#endif
