@@ -7,6 +7,7 @@
 #pragma once
 #include "aster/web/app.hpp"
 #include "aster/web/authorization.hpp"
+#include "aster/web/compress.hpp"
 #include "aster/web/cookie.hpp"
 #include "aster/web/cors.hpp"
 #include "aster/web/csrf.hpp"

@@ -3,7 +3,9 @@ include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 # Everything that these need is exported too: CMake wants the whole closure, and it changes with the rooms.
-set(roots aster_kernel aster_task aster_net aster_http aster_crunch aster_html aster_json aster_web aster_web_crypto aster_web_test aster_websocket aster_websocket_test aster_http_memory aster_main aster_flags aster-seal)
+set(roots aster_kernel aster_task aster_net aster_http aster_http_compress aster_crunch aster_html aster_json aster_web
+  aster_web_compress aster_web_crypto aster_web_test aster_websocket aster_websocket_test aster_http_memory aster_main aster_flags
+  aster-seal)
 set(closure "")
 while(roots)
   list(POP_FRONT roots target)

@@ -241,7 +241,12 @@ void response::release_memory() {
   trailers_ = {};
 }
 
-void body_writer::write(std::string_view part) { response_.write_part(part); }
+void body_writer::write(std::string_view part) {
+  if (through_ != nullptr)
+    through_->write(part, *behind_);
+  else
+    response_.write_part(part);
+}
 
 void body_writer::trailer(std::string_view name, std::string_view value) {
   require_field(name, value);

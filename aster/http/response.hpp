@@ -33,9 +33,25 @@ class response;
 /// writes itself, or when the value has a control character in it.
 void append_field(std::string& to, std::string_view name, std::string_view value);
 
+class body_writer;
+
+/// What a body passes through on its way, such as a coder.
+class body_filter {
+ public:
+  /// Writes to `behind` whatever becomes of `part`. Parks and throws as `behind` does.
+  virtual void write(std::string_view part, body_writer& behind) = 0;
+
+ protected:
+  ~body_filter() = default;
+};
+
 /// Where the body of `response::stream` goes. Each write is sent at once, from where it lies.
 class body_writer {
  public:
+  /// One that sends everything through a filter. Both must outlive it.
+  body_writer(body_writer& behind, body_filter& through)
+      : response_(behind.response_), behind_(&behind), through_(&through) {}
+
   /// Sends a part of the body. Parks while the client does not take it. Throws http::disconnected when it is
   /// gone, and std::logic_error for bytes beyond the announced size.
   void write(std::string_view part);
@@ -50,6 +66,8 @@ class body_writer {
   friend class response;
   explicit body_writer(response& r) : response_(r) {}
   response& response_;
+  body_writer* behind_ = nullptr;
+  body_filter* through_ = nullptr;
 };
 
 class response {

@@ -36,6 +36,15 @@ void response::add_header(std::string_view name, std::string_view value) {
   http::append_field(fields_, name, value);
 }
 
+void response::replace_header(std::string_view name, std::string_view value) {
+  std::string kept;
+  each_line(fields_, [&](std::string_view each, std::string_view line) {
+    if (!http::equals_ignoring_case(each, name)) kept.append(line);
+  });
+  http::append_field(kept, name, value);
+  fields_ = std::move(kept);
+}
+
 std::optional<std::string_view> response::header(std::string_view name) const {
   std::optional<std::string_view> found;
   each_line(fields_, [&](std::string_view each, std::string_view line) {

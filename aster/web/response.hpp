@@ -54,6 +54,8 @@ class [[nodiscard]] response {
     self.add_header(name, value);
     return std::forward<Self>(self);
   }
+  /// Sets a field in place of all of that name.
+  void replace_header(std::string_view name, std::string_view value);
   /// The first field of that name that was added, in any case.
   std::optional<std::string_view> header(std::string_view name) const;
 
@@ -78,6 +80,14 @@ class [[nodiscard]] response {
     borrowed_ = {};
     body_ = std::move(text);
   }
+  std::string take_body() { return std::move(body_); }
+  /// Whether the body is sent from where it lies: see web::borrow.
+  bool is_borrowed() const { return borrowed_.data() != nullptr; }
+  bool is_takeover() const { return static_cast<bool>(takeover_); }
+
+  /// Another writer for a streamed body, which may call the one that was there.
+  once<http::body_writer&> take_stream() { return std::move(stream_); }
+  void stream(once<http::body_writer&> write) { stream_ = std::move(write); }
   bool is_streamed() const { return static_cast<bool>(stream_) || static_cast<bool>(takeover_); }
 
   /// A strong entity tag (RFC 9110 §8.8.3), without its quotes. A GET that names it is answered with 304, and
