@@ -53,7 +53,14 @@ socket::~socket() = default;
 
 // ---- what a handler calls ----
 
-std::optional<message> socket::receive() { return incoming_.receive(); }
+std::optional<message> socket::receive() {
+  if (std::exchange(is_handling_, false)) --unanswered_;
+  handled_.notify_all();
+  std::optional<message> m = incoming_.receive();
+  is_handling_ = m.has_value();
+  if (!m) answer_close();
+  return m;
+}
 
 bool socket::send(const message& m) {
   prepared_message prepared{m};
@@ -96,8 +103,7 @@ bool socket::post(prepared_message& m) {
 void socket::close(close_code code, std::string_view reason) {
   if (!may_be_sent(number(code))) throw std::invalid_argument("websocket: this close code is not sent");
   stop_receiving();
-  while (incoming_.try_receive()) {
-  }
+  while (incoming_.try_receive()) --unanswered_;
   if (is_open()) enqueue_close(code, reason);
 }
 
@@ -131,6 +137,7 @@ void socket::run_call(void* object, void (*call)(void*, socket&)) {
 
 void socket::finish(close_code code, bool in_a_hurry) {
   const limits::duration patience = settings_.limits.close;
+  answer_close();
   close(code);
   // The writer comes to its end by itself, at the speed that limits::send demands.
   const task::time_point written = in_a_hurry ? task::after(task::now(), patience) : task::never;
@@ -198,15 +205,16 @@ bool socket::take_events(std::string_view bytes) {
       case reader::event::message: deliver(); break;
       case reader::event::ping: answer_ping(); break;
       case reader::event::pong: break;
-      case reader::event::close: answer_close(); return false;
+      case reader::event::close: read_close(); return false;
       case reader::event::failure: fail(reader_.failure_code(), reader_.failure()); return false;
     }
   }
 }
 
 void socket::deliver() {
-  // False once nothing is received any more: then it is dropped.
-  static_cast<void>(incoming_.send(message{reader_.type(), reader_.take()}));
+  ++unanswered_;
+  // Once nothing is received any more it is dropped.
+  if (!incoming_.send(message{reader_.type(), reader_.take()})) --unanswered_;
 }
 
 /// The latest alone is answered (RFC 6455 §5.5.3), so that pings cannot fill the memory.
@@ -216,9 +224,20 @@ void socket::answer_ping() {
   start_writer();
 }
 
-void socket::answer_close() {
+/// The handler may be about to answer what came before the close frame: that still goes out (RFC 6455 §5.5.1
+/// lets the answer wait). One that only sends must not notice it late.
+void socket::read_close() {
   ended_ = closing{reader_.closing_code(), std::string{reader_.control()}};
-  if (is_open()) enqueue_close(ended_->code, {});
+  answer_is_due_ = true;
+  stop_receiving();
+  const task::time_point patience = task::after(task::now(), settings_.limits.close);
+  while (is_open() && unanswered_ > 0 && handled_.wait_until(patience)) {
+  }
+  answer_close();
+}
+
+void socket::answer_close() {
+  if (answer_is_due_ && is_open()) enqueue_close(ended_->code, {});
 }
 
 void socket::fail(close_code code, const char* why) {
@@ -261,6 +280,7 @@ void socket::enqueue_close(close_code code, std::string_view reason) {
   enqueue(std::make_shared<const std::string>(std::move(frame)));
   close_queued_ = true;
   room_.notify_all();
+  handled_.notify_all();
 }
 
 void socket::start_writer() {
@@ -336,6 +356,7 @@ void socket::lose() {
   stream_.abort();
   stop_receiving();
   room_.notify_all();
+  handled_.notify_all();
   changed_.notify_all();
 }
 

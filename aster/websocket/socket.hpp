@@ -48,8 +48,9 @@ struct settings {
 
 class socket {
  public:
-  /// The next message; nothing when there will be none: the socket was closed by either side, or broke off.
-  /// Parks. Throws task::cancelled.
+  /// For one fiber. The next message; nothing when there will be none: the socket was closed by either side,
+  /// or broke off. Parks. Throws task::cancelled. When the client closes while the handler has a message in
+  /// hand, what is sent before the next `receive` still goes out (for at most limits::close).
   std::optional<message> receive();
 
   /// Sends a message. Several fibers may send; messages go out in the order of the calls. Parks while more
@@ -106,6 +107,7 @@ class socket {
   bool take_events(std::string_view bytes);
   void deliver();
   void answer_ping();
+  void read_close();
   void answer_close();
   void fail(close_code code, const char* why);
 
@@ -135,14 +137,18 @@ class socket {
   std::optional<std::string> pong_;  // what the latest ping that was not answered said
   std::size_t pending_ = 0;          // bytes of all these but the pong
 
-  bool close_queued_ = false;  // ours; nothing is sent behind it
-  bool has_read_all_ = false;  // nothing that the client says is heard any more
-  bool lost_ = false;          // nothing can be sent
+  bool close_queued_ = false;   // ours; nothing is sent behind it
+  bool answer_is_due_ = false;  // the client's came
+  bool is_handling_ = false;    // the handler has a message in hand
+  bool has_read_all_ = false;   // nothing that the client says is heard any more
+  bool lost_ = false;           // nothing can be sent
   bool writer_runs_ = false;
   std::optional<closing> ended_;
+  std::size_t unanswered_ = 0;  // messages that were read, and that the handler is not done with
 
   task::channel<message> incoming_{1};
   task::wait_queue room_{"room for a message"};
+  task::wait_queue handled_{"a message to be answered"};
   task::wait_queue changed_{"the closing handshake"};
   task::scope fibers_{"websocket"};  // last: its fibers use the rest
 };

@@ -185,6 +185,31 @@ TEST_CASE("the handler closes, and what comes in after that is dropped") {
   });
 }
 
+TEST_CASE("what came before the client's close is still answered, but not for ever") {
+  conversation{echo}.run([](auto& ws) {
+    for (const char* each : {"a", "b", "c"}) ws.send(each);
+    ws.send_frame(opcode::close, "\x03\xe8");
+    for (const char* each : {"a", "b", "c"}) CHECK(ws.receive() == text(each));
+    CHECK(!ws.receive());
+    CHECK(ws.ended()->code == close_code::normal);
+  });
+  task::time_point at{};
+  conversation{[&](websocket::socket& ws) {
+    CHECK(ws.receive() == text("subscribe"));
+    while (ws.send("news")) task::sleep(100ms);
+    at = task::now();
+  }}.run([](auto& ws) {
+    ws.send("subscribe");
+    ws.close();
+  });
+  CHECK(at.time_since_epoch() == 2s);
+  conversation{[&](websocket::socket& ws) {
+    while (ws.send("news")) task::sleep(100ms);
+    at = task::now();
+  }}.run([](auto& ws) { ws.close(); });
+  CHECK(at.time_since_epoch() <= 100ms);
+}
+
 TEST_CASE("a reason that is too long is cut between characters, and wrong codes are refused") {
   std::string reason;
   while (reason.size() < 200) reason += "\xe2\x82\xac";
