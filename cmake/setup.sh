@@ -12,7 +12,7 @@ packages="
   qemu-system-x86 libslirp-dev libdw-dev libelf-dev
   doctest-dev nlohmann-json3-dev libcli11-dev
   zlib1g-dev libbrotli-dev nettle-dev libssl-dev libsqlite3-dev
-  python3 python3-websockets curl wrk gdb iproute2 iputils-ping ca-certificates
+  python3 python3-websockets python3-html5lib curl wrk gdb iproute2 iputils-ping ca-certificates
 "
 if [ "${1:-}" = bench ]; then
   packages="$packages nginx-light strace"

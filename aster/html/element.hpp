@@ -26,10 +26,13 @@ struct parts_of<std::index_sequence<Index...>, Parts...> : slot<Index, Parts>...
   constexpr void write(cursor& c) const { (this->slot<Index, Parts>::part.write(c), ...); }
 };
 
-template <class Part>
+/// A parser drops the end of a line at the beginning of these (13.2.6.4.7), so they get one to drop.
+constexpr bool drops_a_line(tag t) { return t == tag::pre || t == tag::textarea; }
+
+template <tag Tag, class Part>
 constexpr void lay_part(layout& l, bool& is_open) {
   if constexpr (Part::kind == part_kind::child) {
-    if (is_open) l.constant(">");
+    if (is_open) l.constant(drops_a_line(Tag) ? ">\n" : ">");
     is_open = false;
   }
   Part::lay(l);
@@ -50,7 +53,7 @@ struct [[nodiscard]] element {
     l.constant("<");
     l.constant(name_of(Tag));
     bool is_open = true;
-    (lay_part<Parts>(l, is_open), ...);
+    (lay_part<Tag, Parts>(l, is_open), ...);
     if (is_open && is_foreign(Tag)) return l.constant("/>");
     if (is_open) l.constant(">");
     if (is_void(Tag)) return;

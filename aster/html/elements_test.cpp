@@ -1,6 +1,8 @@
 // What elements, attributes and text become.
 #include <doctest/doctest.h>
 
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -78,6 +80,15 @@ TEST_CASE("an attribute depends on a condition") {
     CHECK(to_string(a(when(on, _href = "/a", _href = std::string("/b")), "x")) ==
           (on ? "<a href=\"/a\">x</a>" : "<a href=\"/b\">x</a>"));
   }
+}
+
+TEST_CASE("a span may be gone when the tree is rendered, what it looks at may not") {
+  static const std::vector<int> numbers{1, 2, 3};
+  const auto made = [] {
+    const std::span<const int> some = std::span(numbers).first(2);
+    return ul(each(some, [](int n) { return li(n); }));
+  }();
+  CHECK(to_string(made) == "<ul><li>1</li><li>2</li></ul>");
 }
 
 TEST_CASE("a loop counts when asked to, and its range may be made on the spot") {

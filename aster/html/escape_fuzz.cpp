@@ -27,11 +27,12 @@ std::string_view value_up_to(std::string_view& page, char end) {
   require(size != page.npos);
   const std::string_view value = page.substr(0, size);
   page.remove_prefix(size);
-  require(value.find_first_of("<>\r") == value.npos);
-  for (char c : value) require(static_cast<unsigned char>(c) >= 0x20 || c == '\t' || c == '\n' || c == '\f');
+  require(value.find_first_of("<>") == value.npos);
+  for (char c : value)
+    require(static_cast<unsigned char>(c) >= 0x20 || c == '\t' || c == '\n' || c == '\f' || c == '\r');
   for (std::size_t at = 0; (at = value.find('&', at)) != value.npos; ++at) {
     bool is_reference = false;
-    for (std::string_view reference : {"&amp;", "&lt;", "&gt;", "&quot;", "&#13;"})
+    for (std::string_view reference : {"&amp;", "&lt;", "&gt;", "&quot;"})
       is_reference = is_reference || value.substr(at).starts_with(reference);
     require(is_reference);
   }
@@ -45,11 +46,7 @@ std::string scheme_of(std::string_view written) {
   bool begun = false;
   for (std::size_t at = 0; at < written.size(); ++at) {
     char c = written[at];
-    if (c == '\t' || c == '\n') continue;
-    if (written.substr(at).starts_with("&#13;")) {  // a carriage return, which is dropped as well
-      at += 4;
-      continue;
-    }
+    if (c == '\t' || c == '\n' || c == '\r') continue;
     if (!begun && (static_cast<unsigned char>(c) <= ' ')) continue;
     begun = true;
     if (c == ':') return scheme;

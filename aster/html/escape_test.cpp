@@ -51,7 +51,7 @@ TEST_CASE("between tags") {
                         {"\x1b[31m", "\xEF\xBF\xBD[31m"},
                         {"\x7f", "\xEF\xBF\xBD"},
                         {"\t\n\f", "\t\n\f"},
-                        {"\r\n", "&#13;\n"},
+                        {"\r\n", "\r\n"},
                         {"grüß 漢 😀", "grüß 漢 😀"},
                         {"\xff\xc3", "\xff\xc3"},
                         {"", ""}})
@@ -64,7 +64,7 @@ TEST_CASE("between the quotes of an attribute") {
                         {"<b>", "&lt;b&gt;"},
                         {"&quot;", "&amp;quot;"},
                         {"\0\""sv, "\xEF\xBF\xBD&quot;"},
-                        {"a\r\nb\t", "a&#13;\nb\t"},
+                        {"a\r\nb\t", "a\r\nb\t"},
                         {"", ""}})
     check_everywhere(p, as_attribute);
 }
@@ -157,17 +157,14 @@ TEST_CASE("random bytes: what is written has no tag and no quote, and means what
     for (std::size_t n = random() % 70; n > 0; --n)
       given += random() % 3 ? alphabet[random() % alphabet.size()] : static_cast<char>(random());
     for (const std::string& written : {as_text(given), as_attribute(given)}) {
-      REQUIRE(written.find_first_of("<>\r") == written.npos);
+      REQUIRE(written.find_first_of("<>") == written.npos);
       std::string read;
       for (std::size_t at = 0; at < written.size();) {
         const std::string_view rest = std::string_view{written}.substr(at);
         std::size_t size = 1;
         char c = rest[0];
-        for (auto [reference, character] : {std::pair{"&amp;"sv, '&'},
-                                            {"&lt;"sv, '<'},
-                                            {"&gt;"sv, '>'},
-                                            {"&quot;"sv, '"'},
-                                            {"&#13;"sv, '\r'}})
+        for (auto [reference, character] :
+             {std::pair{"&amp;"sv, '&'}, {"&lt;"sv, '<'}, {"&gt;"sv, '>'}, {"&quot;"sv, '"'}})
           if (rest.starts_with(reference)) size = reference.size(), c = character;
         REQUIRE((c != '&' || size == 5));
         read += c;

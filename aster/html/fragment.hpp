@@ -8,11 +8,12 @@
 //
 // `each` and `when` call their functions while the page is rendered, so a long list is never in memory as a
 // tree. What their functions capture by reference must live until then; so must a range or an optional that
-// has a name. One that is moved in is owned.
+// has a name. One that is moved in is owned, and a span or a view is copied.
 #pragma once
 #include <concepts>
 #include <cstddef>
 #include <iterator>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -103,8 +104,13 @@ struct each_part {
 /// takes one. Items of a range that can be looked at without changing it are const.
 template <class Range, class Function>
 constexpr auto each(Range&& range, Function function) {
+  using plain = std::remove_cvref_t<Range>;
   using looked_at = const std::remove_reference_t<Range>&;
-  if constexpr (std::is_lvalue_reference_v<Range> && requires(looked_at r) { std::begin(r); }) {
+  constexpr bool is_constant = requires(looked_at r) { std::begin(r); };
+  if constexpr (is_constant && std::ranges::enable_view<plain>) {
+    return each_part<plain, Function>{{range},
+                                      std::move(function)};  // a span, a view: no more than a reference
+  } else if constexpr (is_constant && std::is_lvalue_reference_v<Range>) {
     return each_part<looked_at, Function>{keep<looked_at>(range), std::move(function)};
   } else {
     return each_part<Range, Function>{keep<Range>(range), std::move(function)};

@@ -3,8 +3,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "aster/html.hpp"
@@ -64,22 +66,30 @@ class tree_maker {
   }
 
   node flow(int depth) {
-    static constexpr std::string_view names[] = {"div",   "section", "p",         "ul",
-                                                 "table", "script",  "blockquote"};
-    node made = element(std::string(names[depth > 4 ? 2 : below(std::size(names))]));
-    if (made.name == "script") {
+    static constexpr std::string_view names[] = {"div",   "section", "blockquote", "ul",
+                                                 "table", "dl",      "details",    "p",
+                                                 "pre",   "h2",      "textarea",   "script"};
+    node made = element(std::string(names[depth > 4 ? 7 + below(5) : below(std::size(names))]));
+    if (made.name == "script" || made.name == "textarea") {
       made.text = words();
+      if (made.name == "script") std::erase(made.text, '\x01');  // JSON has none
       return made;
     }
+    if (made.name == "details") made.children.push_back(with_phrasing(element("summary"), depth));
+    if (made.name == "p" || made.name == "pre" || made.name == "h2")
+      return with_phrasing(std::move(made), depth);
     for (std::size_t n = below(5); n > 0; --n) {
-      if (made.name == "p")
-        made.children.push_back(phrasing(depth + 1));
-      else if (made.name == "ul")
+      if (made.name == "ul") {
         made.children.push_back(with_one(element("li"), flow(depth + 1)));
-      else if (made.name == "table")
-        made.children.push_back(with_one(element("tr"), with_one(element("td"), flow(depth + 1))));
-      else
+      } else if (made.name == "table") {
+        made.children.push_back(
+            with_one(element("tbody"), with_one(element("tr"), with_one(element("td"), flow(depth + 1)))));
+      } else if (made.name == "dl") {
+        made.children.push_back(with_phrasing(element("dt"), depth));
+        made.children.push_back(with_one(element("dd"), flow(depth + 1)));
+      } else {
         made.children.push_back(below(3) ? flow(depth + 1) : phrasing(depth + 1));
+      }
     }
     return made;
   }
@@ -95,6 +105,10 @@ class tree_maker {
   }
   static node with_one(node outer, node inner) {
     outer.children.push_back(std::move(inner));
+    return outer;
+  }
+  node with_phrasing(node outer, int depth) {
+    for (std::size_t n = below(5); n > 0; --n) outer.children.push_back(phrasing(depth + 1));
     return outer;
   }
   node phrasing(int depth) {
@@ -124,88 +138,129 @@ auto with_attributes(Make make, const node& n, Inner inner) {
 }
 
 any_phrasing phrasing_of(const node& n) {
-  const auto inner = each(n.children, phrasing_of);
   if (n.name.empty()) return text_part{n.text};
-  if (n.name == "em")
+  if (n.name == "em") {
     return with_attributes([](auto&&... parts) { return em(std::forward<decltype(parts)>(parts)...); }, n,
-                           inner);
-  if (n.name == "code")
+                           each(n.children, phrasing_of));
+  }
+  if (n.name == "code") {
     return with_attributes([](auto&&... parts) { return code(std::forward<decltype(parts)>(parts)...); }, n,
-                           inner);
+                           each(n.children, phrasing_of));
+  }
   return br(_id = some(n.id), _title = some(n.title), when(!n.data.empty(), _data("x") = n.data));
 }
 
+any_flow flow_of(const node& n);
+
+// These stand in a parent of their own.
+auto li_of(const node& n) {
+  return with_attributes([](auto&&... parts) { return li(std::forward<decltype(parts)>(parts)...); }, n,
+                         each(n.children, flow_of));
+}
+auto td_of(const node& n) {
+  return with_attributes([](auto&&... parts) { return td(std::forward<decltype(parts)>(parts)...); }, n,
+                         each(n.children, flow_of));
+}
+auto tr_of(const node& n) {
+  return with_attributes([](auto&&... parts) { return tr(std::forward<decltype(parts)>(parts)...); }, n,
+                         each(n.children, td_of));
+}
+auto tbody_of(const node& n) {
+  return with_attributes([](auto&&... parts) { return tbody(std::forward<decltype(parts)>(parts)...); }, n,
+                         each(n.children, tr_of));
+}
+auto dt_of(const node& n) {
+  return with_attributes([](auto&&... parts) { return dt(std::forward<decltype(parts)>(parts)...); }, n,
+                         each(n.children, phrasing_of));
+}
+auto dd_of(const node& n) {
+  return with_attributes([](auto&&... parts) { return dd(std::forward<decltype(parts)>(parts)...); }, n,
+                         each(n.children, flow_of));
+}
+auto summary_of(const node& n) {
+  return with_attributes([](auto&&... parts) { return summary(std::forward<decltype(parts)>(parts)...); }, n,
+                         each(n.children, phrasing_of));
+}
+
 any_flow flow_of(const node& n) {
-  const auto inner = each(n.children, flow_of);
-  if (n.name == "div")
+  if (n.name == "div") {
     return with_attributes([](auto&&... parts) { return div(std::forward<decltype(parts)>(parts)...); }, n,
-                           inner);
-  if (n.name == "section")
+                           each(n.children, flow_of));
+  }
+  if (n.name == "section") {
     return with_attributes([](auto&&... parts) { return section(std::forward<decltype(parts)>(parts)...); },
-                           n, inner);
-  if (n.name == "blockquote")
+                           n, each(n.children, flow_of));
+  }
+  if (n.name == "blockquote") {
     return with_attributes(
-        [](auto&&... parts) { return blockquote(std::forward<decltype(parts)>(parts)...); }, n, inner);
-  if (n.name == "p")
+        [](auto&&... parts) { return blockquote(std::forward<decltype(parts)>(parts)...); }, n,
+        each(n.children, flow_of));
+  }
+  if (n.name == "p") {
     return with_attributes([](auto&&... parts) { return p(std::forward<decltype(parts)>(parts)...); }, n,
                            each(n.children, phrasing_of));
+  }
+  if (n.name == "pre") {
+    return with_attributes([](auto&&... parts) { return pre(std::forward<decltype(parts)>(parts)...); }, n,
+                           each(n.children, phrasing_of));
+  }
+  if (n.name == "h2") {
+    return with_attributes([](auto&&... parts) { return h2(std::forward<decltype(parts)>(parts)...); }, n,
+                           each(n.children, phrasing_of));
+  }
   if (n.name == "ul") {
     return with_attributes([](auto&&... parts) { return ul(std::forward<decltype(parts)>(parts)...); }, n,
-                           each(n.children, [](const node& item) {
-                             return with_attributes(
-                                 [](auto&&... parts) { return li(std::forward<decltype(parts)>(parts)...); },
-                                 item, each(item.children, flow_of));
-                           }));
+                           each(n.children, li_of));
   }
   if (n.name == "table") {
-    return with_attributes(
-        [](auto&&... parts) { return table(std::forward<decltype(parts)>(parts)...); }, n,
-        each(n.children, [](const node& row) {
-          return with_attributes(
-              [](auto&&... parts) { return tr(std::forward<decltype(parts)>(parts)...); }, row,
-              each(row.children, [](const node& cell) {
-                return with_attributes(
-                    [](auto&&... parts) { return td(std::forward<decltype(parts)>(parts)...); }, cell,
-                    each(cell.children, flow_of));
-              }));
-        }));
+    return with_attributes([](auto&&... parts) { return table(std::forward<decltype(parts)>(parts)...); }, n,
+                           each(n.children, tbody_of));
+  }
+  if (n.name == "textarea") {
+    return with_attributes([](auto&&... parts) { return textarea(std::forward<decltype(parts)>(parts)...); },
+                           n, view(n.text));
   }
   if (n.name == "script") {
     return with_attributes([](auto&&... parts) { return script(std::forward<decltype(parts)>(parts)...); }, n,
                            json(n.text));
   }
+  if (n.name == "dl") {
+    return with_attributes([](auto&&... parts) { return dl(std::forward<decltype(parts)>(parts)...); }, n,
+                           each(n.children, [](const node& group) {
+                             return fragment(when(group.name == "dt", [&] { return dt_of(group); }),
+                                             when(group.name == "dd", [&] { return dd_of(group); }));
+                           }));
+  }
+  if (n.name == "details") {
+    const std::span<const node> rest = std::span(n.children).subspan(1);
+    return details(_id = some(n.id), _title = some(n.title), when(!n.data.empty(), _data("x") = n.data),
+                   summary_of(n.children[0]), each(rest, flow_of));
+  }
   return phrasing_of(n);
 }
 
-/// The contents: a line for each tag and each run of text. A control character is what it is written as.
+/// The contents: a line for each tag, attribute and text. A control character is what it is written as.
 void tell(const node& n, std::string& to) {
-  const auto quote = [&](std::string_view text) {
+  const auto quote = [&](char kind, std::string_view name, std::string_view text) {
+    if (text.empty()) return;
+    to += kind;
+    to += name;
+    to += ' ';
     for (char c : text)
-      if (c == '\x01')
-        to += "\xEF\xBF\xBD";
-      else if (c == '\n')
-        to += "\\n";
-      else
-        to += c;
+      c == '\x01' ? to += "\xEF\xBF\xBD" : c == '\n' ? to += "\\n" : c == '\r' ? to += "\\r" : to += c;
+    to += '\n';
   };
-  if (n.name.empty()) {
-    if (n.text.empty()) return;
-    to += "text ";
-    quote(n.text);
-    to += '\n';
-    return;
-  }
+  if (n.name.empty()) return quote('=', "", n.text);
   to += "<" + n.name + "\n";
-  for (auto [name, value] : {std::pair{"id", &n.id}, {"title", &n.title}, {"data-x", &n.data}}) {
-    if (value->empty()) continue;
-    to += std::string("@") + name + " ";
-    quote(*value);
-    to += '\n';
-  }
-  if (n.name == "script" && !n.text.empty()) {
-    to += "json ";
-    for (char c : n.text) c == '<' ? to += "\\u003c" : c == '\n' ? to += "\\n" : to += c;
-    to += '\n';
+  quote('@', "id", n.id);
+  quote('@', "title", n.title);
+  quote('@', "data-x", n.data);
+  if (n.name == "script") {
+    std::string json;
+    for (char c : n.text) c == '<' ? json += "\\u003c" : json += c;
+    quote('=', "", json);
+  } else {
+    quote('=', "", n.text);
   }
   for (const node& child : n.children) tell(child, to);
   to += ">" + n.name + "\n";
@@ -222,10 +277,13 @@ int main(int count, char** words) {
   for (unsigned seed = 1; seed <= seeds; ++seed) {
     tree_maker maker{seed};
     const node tree = maker.flow(0);
-    std::string page;
+    const auto document = [&] {
+      return html5(_lang = "en", head(title("t"), meta(_charset = "utf-8")), body(flow_of(tree)));
+    };
     // Both ways of writing, which must agree.
-    render(flow_of(tree), [&](std::string_view part) { page += part; });
-    if (page != to_string(flow_of(tree))) return 1;
+    std::string page;
+    render(document(), [&](std::string_view part) { page += part; });
+    if (page != to_string(document())) return 1;
     std::string contents;
     tell(tree, contents);
     print_hex(page);

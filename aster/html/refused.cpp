@@ -45,7 +45,8 @@ auto x = a(_href = "/", em(a("c")));
 #ifdef a_field_in_a_link  // says: inside<aster::html::tag::input, aster::html::tag::a>
 auto x = a(_href = "/", input(_name = "b"));
 #endif
-#ifdef a_script_in_a_template_by_itself  // says: inside<aster::html::tag::script_source, aster::html::tag::template_>
+#ifdef a_script_in_a_template_by_itself  // says: inside<aster::html::tag::script_source,
+                                         // aster::html::tag::template_>
 auto x = template_(js("1"));
 #endif
 #ifdef a_button_in_a_button  // says: what can be clicked holds nothing else that can, at any depth
@@ -204,7 +205,8 @@ auto x = p(text.empty());
 #ifdef a_fraction_without_a_number_of_digits  // says: how many digits? write fixed<2>(value)
 auto x = p(1.5);
 #endif
-#ifdef a_tree_with_texts_of_its_own_twice  // says: a tree that owns its texts is moved, not copied: std::move(tree)
+#ifdef a_tree_with_texts_of_its_own_twice  // says: a tree that owns its texts is moved, not copied:
+                                           // std::move(tree)
 auto once = p(text);
 auto x = div(once, once);
 #endif

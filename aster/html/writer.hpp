@@ -39,7 +39,7 @@ class writer {
   }
 
   /// Characters between tags: `&`, `<` and `>` become references; control characters that no page may hold
-  /// (3.2.5.2.5) become U+FFFD; a carriage return becomes a reference, which a parser would otherwise drop.
+  /// (3.2.5.2.5) become U+FFFD. A carriage return stays, and a browser takes it for the end of a line (13.2.3.5).
   constexpr void text(std::string_view characters) {
     if consteval {
       escape_simply(characters, false);
@@ -119,8 +119,8 @@ class writer {
       case '<': return "&lt;";
       case '>': return "&gt;";
       case '"': return quoted ? "&quot;" : "";
-      case '\r': return "&#13;";
       case '\t':
+      case '\r':
       case '\n':
       case '\f': return "";
       default: return static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? "\xEF\xBF\xBD" : "";
