@@ -2,8 +2,10 @@
 //
 //   constexpr web::route<"/hello/{name}"> hello;
 //
-//   web::app app{web::get(hello, [](std::string name) { return "Hello, " + name + "!\n"; })};
-//   web::serve(stack.listen(80), app);
+//   int main() {
+//     return web::run(service, web::app{web::get(hello, [](std::string name) { return "Hello, " + name +
+//     "!\n"; })});
+//   }
 #pragma once
 #include "aster/web/app.hpp"
 #include "aster/web/authorization.hpp"
@@ -14,6 +16,7 @@
 #include "aster/web/events.hpp"
 #include "aster/web/files.hpp"
 #include "aster/web/form.hpp"
+#include "aster/web/html.hpp"
 #include "aster/web/json.hpp"
 #include "aster/web/multipart.hpp"
 #include "aster/web/rate_limit.hpp"
@@ -22,3 +25,4 @@
 #include "aster/web/response.hpp"
 #include "aster/web/route.hpp"
 #include "aster/web/session.hpp"
+#include "aster/web/run.hpp"
