@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 .SILENT:
 
 help:
-	echo 'make demo        build everything and serve a page from a unikernel on http://localhost:8080'
+	echo 'make demo        build everything; a unikernel that shortens links serves http://localhost:8080'
 	echo 'make test        build everything and run the tests'
 	echo 'make test-long   also the long tests, and the unit tests under ASan and UBSan'
 	echo 'make bench       measure against peers; prints ratios'
@@ -24,13 +24,15 @@ build: setup
 # The first free port from 8080 on.
 demo: build
 	port=8080; while (exec 3<>/dev/tcp/127.0.0.1/$$port) 2>/dev/null; do port=$$((port + 1)); done; \
-	echo "Open http://localhost:$$port in a browser, or curl it. Ctrl-C ends it."; \
-	exec $(BUILD)/bin/aster run --on sandbox -p $$port:80 $(BUILD)/bin/02-server
+	echo "A shortener of links, in one image: open http://localhost:$$port in a browser. Ctrl-C ends it."; \
+	exec $(BUILD)/bin/aster run --on sandbox -m 16 -p $$port:80 $(BUILD)/bin/05-shortener
 
 test: build
+	cmake/setup.sh test
 	cmake/test.sh $(BUILD) -LE long
 
 test-long: build
+	cmake/setup.sh test
 	test -e $(BUILD)-sanitize/build.ninja || cmake --preset sanitize --log-level=WARNING
 	cmake --build --preset sanitize
 	cmake/test.sh $(BUILD)-sanitize -L unit

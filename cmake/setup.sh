@@ -2,7 +2,8 @@
 # Installs the Debian packages that Asterism is built, tested or measured with. Says nothing and asks for
 # nothing when they are all there.
 #
-#   cmake/setup.sh           what building and testing need
+#   cmake/setup.sh           what building needs
+#   cmake/setup.sh test      and the browser that tests drive
 #   cmake/setup.sh bench     and the peers to measure against
 set -eu
 
@@ -13,10 +14,17 @@ packages="
   doctest-dev nlohmann-json3-dev libcli11-dev
   zlib1g-dev libbrotli-dev nettle-dev libssl-dev libsqlite3-dev
   python3 python3-websockets python3-html5lib curl wrk gdb iproute2 iputils-ping ca-certificates
+  libqrcodegen-dev libidn2-dev libunistring-dev
+  python3 python3-websockets curl wrk gdb iproute2 iputils-ping ca-certificates
 "
-if [ "${1:-}" = bench ]; then
-  packages="$packages nginx-light strace"
-fi
+case "${1:-}" in
+  test)
+    packages="$packages chromium"
+    # Whoever has them from elsewhere keeps them.
+    command -v npm >/dev/null || packages="$packages nodejs npm"
+    ;;
+  bench) packages="$packages nginx-light strace libcpp-httplib-dev g++" ;;
+esac
 
 missing=
 for package in $packages; do
