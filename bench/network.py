@@ -82,7 +82,7 @@ class tap:
 
 
 @contextlib.contextmanager
-def behind_veth(words, cpu, here="10.8.0.1", there="10.8.0.2"):
+def behind_veth(words, cpu, here="10.8.0.1", there="10.8.0.2", device="here"):
     """Runs a program in a network namespace of its own at the other end of a veth; gives its process and address."""
     script = f"read _; ip link set lo up; ip addr add {there}/24 dev there; ip link set there up; exec \"$@\""
     own = os.readlink("/proc/self/ns/net")
@@ -91,11 +91,11 @@ def behind_veth(words, cpu, here="10.8.0.1", there="10.8.0.2"):
         try:
             while os.readlink(f"/proc/{process.pid}/ns/net") == own and process.poll() is None:
                 os.sched_yield()
-            ip = ["ip", "link", "add", "here", "type", "veth", "peer", "name", "there", "netns", str(process.pid)]
+            ip = ["ip", "link", "add", device, "type", "veth", "peer", "name", "there", "netns", str(process.pid)]
             subprocess.run(ip, check=True)
-            _write("/proc/sys/net/ipv6/conf/here/disable_ipv6", "1")
-            give_address("here", here)
-            bring_up("here")
+            _write(f"/proc/sys/net/ipv6/conf/{device}/disable_ipv6", "1")
+            give_address(device, here)
+            bring_up(device)
             process.stdin.write(b"\n")
             process.stdin.flush()
             wait_for_port(there, 80)
