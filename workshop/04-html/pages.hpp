@@ -43,6 +43,6 @@ auto page(std::string_view name, std::string_view here, Content&&... content) {
            meta(_name = "viewport", _content = "width=device-width, initial-scale=1"),
            link(_rel = "stylesheet", _href = site::style_css.url())),
       body(nav(menu_item(home, "Asterisms", here), menu_item(stars, "Stars", here)),
-           main_(h1(name), std::forward<Content>(content)...),
+           main(h1(name), std::forward<Content>(content)...),
            footer("A file system without a file system: this page's style and picture lie in the image.")));
 }

@@ -50,7 +50,7 @@ auto layout(std::string page_title, Parts&&... parts) {
           a(_class = "skip", _href = "#main", "Skip to content"),
           header(_class = "site",
                  a(_class = "brand", _href = routes::home(), logo, "Asterism", small("short links"))),
-          main_(_id = "main", std::forward<Parts>(parts)...),
+          main(_id = "main", std::forward<Parts>(parts)...),
           footer(
               _class = "site",
               p("Served by a unikernel: this page, the web server and the TCP/IP stack below are one image. ",
