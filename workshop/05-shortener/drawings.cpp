@@ -47,7 +47,7 @@ std::string box_of(int size) { return "0 0 " + std::to_string(size) + " " + std:
 
 }  // namespace
 
-inline_drawing sparkline(const short_link& l, instant now) {
+drawing sparkline(const short_link& l, instant now) {
   constexpr double width = 4, gap = 1, height = 24;
   std::uint32_t most = 1;
   for (std::size_t ago = 0; ago < daily_visits::days; ++ago) most = std::max(most, l.daily.on(now, ago));
@@ -72,7 +72,7 @@ inline_drawing sparkline(const short_link& l, instant now) {
                   svg::path(svg::_d = std::move(bars).text()));
 }
 
-inline_drawing qr_code(std::string_view text, std::string label) {
+drawing qr_code(std::string_view text, std::string label) {
   symbol made = encode(text);
   const int size = made.size;
   return svg::svg(_class = "qr", svg::_view_box = box_of(size), _role = "img",
