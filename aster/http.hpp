@@ -5,6 +5,7 @@
 //   });
 #pragma once
 #include "aster/http/accept.hpp"
+#include "aster/http/access_log.hpp"
 #include "aster/http/compress.hpp"
 #include "aster/http/failure.hpp"
 #include "aster/http/request.hpp"

@@ -26,3 +26,4 @@
 #include "aster/web/route.hpp"
 #include "aster/web/session.hpp"
 #include "aster/web/run.hpp"
+#include "aster/web/timing.hpp"

@@ -160,6 +160,10 @@ connection::next_step connection::refuse(status why) {
   response_.begin({}, false);
   response_.fail(why, {});
   static_cast<void>(response_.finish());
+  if (shared_.options.access_log) {
+    answering_since_ = task::now();
+    log_access(true);
+  }
   return next_step::linger;
 }
 
@@ -168,6 +172,7 @@ connection::next_step connection::answer() {
   input_.consume(parser_.size());
   body_.begin(parser_.head());
   response_.begin(parser_.head(), parser_.head().keep_alive && !shared_.draining && !shared_.crowded);
+  if (shared_.options.access_log) answering_since_ = task::now();
   if (!output_.empty()) flush_aside();
   call_handler();
   return after_response();
@@ -218,7 +223,9 @@ connection::next_step connection::after_response() {
     if (body_.finished() || body_.skip()) return switch_protocol();
     response_.fail(status::content_too_large, {});
   }
-  if (broken_off_ || !response_.finish() || output_.is_lost()) return next_step::cut_off;
+  const bool is_whole = !broken_off_ && response_.finish() && !output_.is_lost();
+  if (shared_.options.access_log) log_access(is_whole);
+  if (!is_whole) return next_step::cut_off;
   if (!body_.finished() && (!response_.keeps_alive() || !body_.skip())) return next_step::linger;
   if (!response_.keeps_alive()) return input_.bytes().empty() ? next_step::close : next_step::linger;
   input_.unpin();
@@ -227,9 +234,35 @@ connection::next_step connection::after_response() {
   return next_step::go_on;
 }
 
+/// Of a request that could not be read there is no head.
+void connection::log_access(bool is_whole) {
+  access_record record;
+  record.remote = remote_;
+  record.time = abi::current_platform().wall();
+  record.duration = task::now() - answering_since_;
+  record.status = code(response_.status());
+  record.bytes = response_.body_bytes();
+  record.is_whole = is_whole;
+  record.request_id = response_.find_field("x-request-id");
+  if (parser_.is_complete()) {
+    const request_head& head = parser_.head();
+    record.method = head.method_text;
+    record.target = head.target;
+    record.minor_version = head.minor_version;
+    record.referer = head.fields.find("referer").value_or(std::string_view{});
+    record.user_agent = head.fields.find("user-agent").value_or(std::string_view{});
+  }
+  try {
+    shared_.options.access_log(record);
+  } catch (const std::exception& e) {
+    note(std::string{"http: the access log: "} + e.what());
+  }
+}
+
 connection::next_step connection::switch_protocol() {
-  static_cast<void>(response_.finish());
-  if (!output_.flush()) return next_step::cut_off;
+  const bool is_whole = response_.finish() && output_.flush();
+  if (shared_.options.access_log) log_access(is_whole);
+  if (!is_whole) return next_step::cut_off;
   input_.unpin();
   task::cancel_region region;  // for `evict`
   interruptible_ = &region;

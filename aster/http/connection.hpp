@@ -88,6 +88,7 @@ class connection {
   next_step switch_protocol();
   next_step use_upgraded();
   void linger();
+  void log_access(bool is_whole);
   void flush_aside();
   void release_memory();
 
@@ -103,6 +104,7 @@ class connection {
   connection* previous_ = nullptr;
   task::time_point idle_since_{};
   task::cancel_region* interruptible_ = nullptr;  // while in a list
+  task::time_point answering_since_{};            // set where there is an access log
   bool broken_off_ = false;                       // the response was begun and cannot be ended
   bool flusher_waits_ = false;
   task::scope flusher_{"http flush"};  // last: its fiber uses the rest

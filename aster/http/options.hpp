@@ -2,13 +2,15 @@
 #pragma once
 #include <chrono>
 #include <cstddef>
+#include <functional>
 
+#include "aster/http/access_log.hpp"
 #include "aster/http/limits.hpp"
 
 namespace aster::http {
 
 struct options {
-  http::limits limits;
+  http::limits limits{};
 
   /// Most connections at once, as far as memory allows: `connection_memory` for each in half of what was free
   /// when the server started (the other half is for the backlog and the program), but always 16. Beyond, new
@@ -26,6 +28,10 @@ struct options {
 
   /// How long requests that are being answered may go on when the program is asked to stop.
   limits::duration drain = std::chrono::seconds{5};
+
+  /// Called for each request when it has been answered, in the fiber that has answered it; that fiber goes on
+  /// when it returns. What it throws is noted and dropped. Empty: nothing is told, and nothing measured.
+  std::function<void(const access_record&)> access_log{};
 };
 
 }  // namespace aster::http

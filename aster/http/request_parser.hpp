@@ -34,6 +34,7 @@ class request_parser {
   /// before it.
   [[nodiscard]] progress parse(std::string_view input);
 
+  bool is_complete() const { return step_ == step::complete; }
   /// After `complete`: the head, with views into the last `input`.
   const request_head& head() const { return head_; }
   /// After `complete`: bytes of `input` up to and with the empty line (and empty lines in front).

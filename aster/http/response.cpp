@@ -56,6 +56,7 @@ void response::begin(const request_head& head, bool keep_alive) {
   forget(trailers_);
   body_ = {};
   use_ = {};
+  sent_ = 0;
   type_size_ = 0;
   keep_alive_ = keep_alive;
   is_head_ = head.method == method::head;
@@ -160,6 +161,16 @@ void response::write_head(end_by end, std::uint64_t size) {
   out_.commit(put(at, "\r\n"));
 }
 
+std::string_view response::find_field(std::string_view name) const {
+  for (std::string_view rest = fields_; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find("\r\n"));
+    const std::size_t colon = line.find(':');
+    if (equals_ignoring_case(line.substr(0, colon), name)) return trim(line.substr(colon + 1));
+    rest.remove_prefix(line.size() + 2);
+  }
+  return {};
+}
+
 bool response::finish() {
   if (stage_ == stage::streaming) return finish_stream();
   stage_ = stage::finished;
@@ -173,6 +184,7 @@ bool response::finish() {
   if (status_ == http::status::reset_content) body_ = {};
   write_head(no_body ? end_by::nothing : end_by::length, body_.size());
   if (is_head_ || no_body) return true;
+  sent_ = body_.size();
   if (body_.size() <= copied_body) {
     out_.append(body_);
     return true;
@@ -214,6 +226,7 @@ void response::write_part(std::string_view part) {
     }
     out_.append_reference(part);
     if (end_ == end_by::chunks) out_.append("\r\n");
+    sent_ += part.size();
   }
   if (!out_.flush()) throw disconnected{};
 }

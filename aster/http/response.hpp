@@ -169,6 +169,8 @@ class response {
   bool has_begun() const { return stage_ != stage::open; }
   bool finish();  // false: the connection cannot be used further, because of this response
   bool keeps_alive() const { return keep_alive_; }
+  std::uint64_t body_bytes() const { return sent_; }
+  std::string_view find_field(std::string_view name) const;  // its value as it was set; empty when it was not
   bool is_upgrade() const { return static_cast<bool>(use_); }
   once<net::byte_stream&> take_upgrade() { return std::move(use_); }
   void release_memory();
@@ -188,6 +190,7 @@ class response {
   std::string trailers_;
   once<net::byte_stream&> use_;  // of the connection, after a 101
   std::string_view body_;
+  std::uint64_t sent_ = 0;  // bytes of the body that went to the output
   std::uint64_t left_ = 0;  // of a streamed body of known size
   std::uint32_t type_size_ = 0;
   http::status status_ = http::status::ok;
