@@ -17,6 +17,7 @@
 #include "aster/html/any.hpp"
 #include "aster/html/attributes.hpp"
 #include "aster/html/decimal.hpp"
+#include "aster/html/each.hpp"
 #include "aster/html/elements.hpp"
 #include "aster/html/folded.hpp"
 #include "aster/html/fragment.hpp"
@@ -24,3 +25,4 @@
 #include "aster/html/script.hpp"
 #include "aster/html/svg.hpp"
 #include "aster/html/trusted.hpp"
+#include "aster/html/when.hpp"

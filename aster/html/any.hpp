@@ -13,7 +13,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "aster/html/fragment.hpp"
+#include "aster/html/content_model.hpp"
+#include "aster/html/kept.hpp"
 
 namespace aster::html {
 

@@ -10,7 +10,7 @@
 #include <array>
 #include <string_view>
 
-#include "aster/html/fragment.hpp"
+#include "aster/html/kept.hpp"
 
 namespace aster::html {
 

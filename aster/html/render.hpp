@@ -13,7 +13,7 @@
 #include <string_view>
 #include <type_traits>
 
-#include "aster/html/fragment.hpp"
+#include "aster/html/kept.hpp"
 #include "aster/html/writer.hpp"
 
 namespace aster::html {

@@ -39,7 +39,8 @@ class writer {
   }
 
   /// Characters between tags: `&`, `<` and `>` become references; control characters that no page may hold
-  /// (3.2.5.2.5) become U+FFFD. A carriage return stays, and a browser takes it for the end of a line (13.2.3.5).
+  /// (3.2.5.2.5) become U+FFFD. A carriage return stays, and a browser takes it for the end of a line
+  /// (13.2.3.5).
   constexpr void text(std::string_view characters) {
     if consteval {
       escape_simply(characters, false);
