@@ -43,6 +43,10 @@ concept map = std::ranges::range<const T> && requires {
 };
 
 template <class T>
+concept plain_aggregate =
+    aggregate<T> && !self_describing<T> && !std::ranges::range<T> && !stringlike<T> && !std::same_as<T, raw>;
+
+template <class T>
 inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;

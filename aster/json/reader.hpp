@@ -291,9 +291,6 @@ struct member_table<T, type_list<Types...>, std::index_sequence<I...>> {
       member{member_name<T, I>, &member_at<T, I>, &reader_for<Types>::value}...};
 };
 
-template <class T>
-concept plain_aggregate = aggregate<T> && !self_describing<T> && !std::ranges::range<T>;
-
 template <plain_aggregate T>
 struct reader_for<T> {
   static_assert(std::is_default_constructible_v<T>,

@@ -20,6 +20,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "aster/json/kind.hpp"
 
@@ -35,17 +36,25 @@ void append_number(std::string& to, float number);
 template <class T>
 void append(std::string& to, const T& value);
 
+/// The text of one value.
 template <class T>
-std::string write(const T& value) {
-  std::string text;
-  append(text, value);
-  return text;
-}
+std::string write(const T& value);
 
 namespace detail {
 
 template <class T>
 concept customised = requires(std::string& to, const T& value) { append_json(to, value); };
+
+/// Room for the keys, and some for each value: memory is mostly asked for once.
+template <class T>
+consteval std::size_t likely_size() {
+  if constexpr (plain_aggregate<T> && !customised<T>)
+    return []<std::size_t... I>(std::index_sequence<I...>) {
+      return (std::size_t{2} + ... + (member_key<T, I>.size() + 20));
+    }(std::make_index_sequence<member_count<T>>{});
+  else
+    return 0;
+}
 
 template <whole T>
 void append_whole(std::string& to, T value) {
@@ -148,6 +157,14 @@ void append(std::string& to, const T& value) {
                   "this type has no JSON: see aster/json/write.hpp for those that have, or give it an "
                   "append_json(std::string&, const T&) of its own");
   }
+}
+
+template <class T>
+std::string write(const T& value) {
+  std::string text;
+  text.reserve(detail::likely_size<T>());
+  append(text, value);
+  return text;
 }
 
 }  // namespace aster::json
