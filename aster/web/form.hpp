@@ -100,15 +100,22 @@ constexpr std::string_view form_complaint() {
 }
 
 template <class T>
-inline constexpr bool has_web_value = textual<T> && !std::is_same_v<T, std::string_view>;
+concept has_web_value = textual<T> && !std::is_same_v<T, std::string_view>;
+
+/// Complains of a member that no text makes.
+template <class T>
+consteval bool check_field() {
+  static_assert(
+      has_web_value<T>,
+      "a member of a form has a type that web::value knows (see aster/web/value.hpp), or is an optional "
+      "or a vector of one; string_view would have nothing to refer to");
+  return has_web_value<T>;
+}
 
 /// How one member is read: nothing when it cannot be, for which there is an error then.
 template <class T>
 struct form_field {
-  static_assert(
-      has_web_value<T>,
-      "a member of a form has a type that web::value knows (see aster/web/value.hpp), or an optional "
-      "or a vector of one; string_view would have nothing to refer to");
+  static_assert(check_field<T>());
   static std::optional<T> read(form_reading& in, std::string_view name) {
     bool is_wrong = false;
     const std::string* const text = in.one(name, is_wrong);
@@ -142,6 +149,7 @@ struct form_field<bool> {
 
 template <class T>
 struct form_field<std::optional<T>> {
+  static_assert(check_field<T>());
   static std::optional<std::optional<T>> read(form_reading& in, std::string_view name) {
     bool is_wrong = false;
     const std::string* const text = in.one(name, is_wrong);
@@ -161,6 +169,7 @@ struct form_field<std::optional<T>> {
 
 template <class T>
 struct form_field<std::vector<T>> {
+  static_assert(check_field<T>());
   static std::optional<std::vector<T>> read(form_reading& in, std::string_view name) {
     std::vector<T> all;
     bool is_good = true;

@@ -139,6 +139,13 @@ struct sent_opaque {
 void f() { ready(web::app{web::post(home, [](web::form<sent_opaque>) { return ""; })}); }
 #endif
 
+#ifdef a_form_of_views  // says: string_view would have nothing to refer to
+struct sent_view {
+  std::optional<std::string_view> target;
+};
+void f() { ready(web::app{web::post(home, [](web::form<sent_view>) { return ""; })}); }
+#endif
+
 #ifdef a_field_that_the_form_has_not  // says: the form has no field of this name
 void f(const web::form_result<sent_link>& sent) { (void)sent.error("tarket"); }
 #endif
