@@ -13,9 +13,8 @@ packages="
   qemu-system-x86 libslirp-dev libdw-dev libelf-dev
   doctest-dev nlohmann-json3-dev libcli11-dev
   zlib1g-dev libbrotli-dev nettle-dev libssl-dev libsqlite3-dev
-  python3 python3-websockets python3-html5lib curl wrk gdb iproute2 iputils-ping ca-certificates
+  python3 python3-websockets python3-html5lib curl wrk nginx-light gdb iproute2 iputils-ping ca-certificates
   libqrcodegen-dev libidn2-dev libunistring-dev
-  python3 python3-websockets curl wrk gdb iproute2 iputils-ping ca-certificates
 "
 case "${1:-}" in
   test)
@@ -23,7 +22,7 @@ case "${1:-}" in
     # Whoever has them from elsewhere keeps them.
     command -v npm >/dev/null || packages="$packages nodejs npm"
     ;;
-  bench) packages="$packages nginx-light strace libcpp-httplib-dev g++" ;;
+  bench) packages="$packages strace libcpp-httplib-dev g++" ;;
 esac
 
 missing=

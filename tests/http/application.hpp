@@ -35,6 +35,15 @@ inline constexpr web::route<"/web/page"> page;
 inline constexpr web::route<"/web/dated"> dated;
 inline constexpr web::route<"/web/choice"> choice;
 
+inline constexpr web::route<"/web/list"> list;
+inline constexpr web::route<"/web/streamed-list"> streamed_list;
+
+inline std::string long_list() {
+  std::string text;
+  for (int i = 0; i < 5000; ++i) text.append("item ").append(std::to_string(i * 7919 % 10'007)).append("\n");
+  return text;
+}
+
 inline auto make_pages() {
   return web::app{
       web::get(page, [] { return web::text("0123456789").etag("v2"); }),
@@ -50,6 +59,16 @@ inline auto make_pages() {
                      .header("Vary", "Accept");
                }),
       web::mount<"/web">(web::files(folder)),
+      web::group(web::wrap(web::compress{.streams = true}),
+                 web::get(list, [] { return web::text(long_list()).etag("list"); }),
+                 web::get(streamed_list,
+                          [] {
+                            return web::stream("text/plain", [](http::body_writer& out) {
+                              const std::string text = long_list();
+                              for (std::size_t at = 0; at < text.size(); at += 10'000)
+                                out.write(std::string_view{text}.substr(at, 10'000));
+                            });
+                          })),
   };
 }
 
