@@ -1,5 +1,6 @@
 // Fuzz target: whatever is to be inflated and however it is cut, no more comes out than the limit and one,
 // and the verdict is one. What was deflated comes back.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -49,7 +50,8 @@ verdict inflate(std::string_view input, std::size_t part, int window, bool keeps
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 3) return 0;
-  const std::string_view input{reinterpret_cast<const char*>(data + 3), size - 3};
+  std::string_view input{reinterpret_cast<const char*>(data + 3), size - 3};
+  input.remove_prefix(std::min<std::size_t>(data[1] / 2 % 8, input.size()));  // such as a frame's header
   const int window = 8 + data[0] % 8;
   const bool keeps_context = (data[1] & 1) != 0;
   require(inflate(input, 1 + data[2] % 64, window, keeps_context) ==

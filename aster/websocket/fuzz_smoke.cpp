@@ -28,6 +28,8 @@ const std::string_view seeds[] = {
     "\xc2\x88\0\0\0\0\xf3\x48\xcd\xc9\xc9\x07\0\0"sv,
     "\xc1\x8b\0\0\0\0\0\x05\0\xfa\xffHello\0"sv,
     "\x81\x02hi\x89\x00"sv,
+    // 2000 times the same.
+    "\xc2\x92\0\0\0\0\xaa\xa8\x18\x05\xa3\x60\x14\x8c\x82\x51\x30\x0a\x46\xc1\x50\x07\0\0"sv,
 };
 const std::string_view pieces[] = {
     "\0"sv,
