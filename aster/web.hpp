@@ -19,6 +19,7 @@
 #include "aster/web/html.hpp"
 #include "aster/web/json.hpp"
 #include "aster/web/multipart.hpp"
+#include "aster/web/preconditions.hpp"
 #include "aster/web/rate_limit.hpp"
 #include "aster/web/request.hpp"
 #include "aster/web/request_id.hpp"

@@ -1,10 +1,11 @@
 // What escape_fuzz.cpp begins with.
-#include <span>
+#include <initializer_list>
 #include <string_view>
 
-namespace {
 using namespace std::string_view_literals;
-constexpr std::string_view all_seeds[] = {
+
+extern const std::initializer_list<std::string_view> fuzz_seeds, fuzz_pieces;
+const std::initializer_list<std::string_view> fuzz_seeds = {
     "plain words of a text, more than one block of sixteen",
     "javascript:alert(document.cookie)",
     " \tJava\nScript\r:alert(1)",
@@ -16,11 +17,6 @@ constexpr std::string_view all_seeds[] = {
     "&amp;&#60;&lt",
     "\xEF\xBB\xBF\xC3\x28\x00\x7F"sv,
 };
-constexpr std::string_view all_pieces[] = {
+const std::initializer_list<std::string_view> fuzz_pieces = {
     "<", ">",  "&",    "\"",   "'", ":",     "javascript:",      "\r",   "\n", "\t",
     " ", "</", "<!--", "\x01", "/", "data:", "0123456789abcdef", "&#13;"};
-}  // namespace
-
-extern const std::span<const std::string_view> seeds, pieces;
-const std::span<const std::string_view> seeds{all_seeds};
-const std::span<const std::string_view> pieces{all_pieces};

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "aster/http/failure.hpp"
+#include "aster/http/request_seeds.hpp"
 #include "aster/http/server.hpp"
 #include "aster/task/simulation.hpp"
 
@@ -84,8 +85,8 @@ std::string serve(std::string_view input, std::size_t part) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 1) return 0;
-  const std::string_view input{reinterpret_cast<const char*>(data + 1), size - 1};
-  const std::string said = serve(input, 1 + data[0]);
+  const std::string_view input{reinterpret_cast<const char*>(data), size};
+  const std::string said = serve(input, 1 + http::number_of(input) % 256);
   require(said.empty() || said.starts_with("HTTP/1.1 "));
   return 0;
 }

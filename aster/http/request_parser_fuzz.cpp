@@ -8,6 +8,7 @@
 
 #include "aster/http/body_decoder.hpp"
 #include "aster/http/request_parser.hpp"
+#include "aster/http/request_seeds.hpp"
 
 namespace http = aster::http;
 
@@ -83,9 +84,8 @@ verdict read(std::string_view input, std::size_t cut) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size < 2) return 0;
-  const std::string_view input{reinterpret_cast<const char*>(data + 2), size - 2};
-  const std::size_t cut = (data[0] * 256u + data[1]) % (input.size() + 1);
+  const std::string_view input{reinterpret_cast<const char*>(data), size};
+  const std::size_t cut = static_cast<std::size_t>(http::number_of(input) % (size + 1));
   require(read(input, cut) == read(input, input.size()));
   return 0;
 }

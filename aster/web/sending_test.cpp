@@ -3,6 +3,7 @@
 #include <string>
 
 #include "aster/web/app.hpp"
+#include "aster/web/preconditions.hpp"
 #include "aster/web/test/client.hpp"
 
 using namespace aster;
@@ -120,4 +121,30 @@ TEST_CASE("several parts come as multipart/byteranges, of the size that was anno
   CHECK(parts.body == expected);
   CHECK(parts.header("content-length") == std::to_string(expected.size()));
   CHECK(client.get("/page", {{"Range", "bytes=0-1, 8-"}}).header("content-type") != type);
+}
+
+TEST_CASE("a change of what somebody else has changed meanwhile is refused before it is made") {
+  int changes = 0;
+  web::app app{web::put(page,
+                        [&](const web::request& req) {
+                          web::require_preconditions(req, {.etag = "\"v2\""});
+                          ++changes;
+                          return http::status::no_content;
+                        }),
+               web::delete_(page, [&](const web::request& req) {
+                 web::require_preconditions(req, {.etag = "\"v2\""}, web::without_condition::is_refused);
+                 ++changes;
+                 return http::status::no_content;
+               })};
+  web::test::client client{app};
+  CHECK(client.send("PUT", "/page", {{"If-Match", "\"v1\""}}, "x").status == 412);
+  CHECK(client.send("PUT", "/page", {{"If-None-Match", "*"}}, "x").status == 412);
+  CHECK(changes == 0);
+  CHECK(client.send("PUT", "/page", {{"If-Match", "\"v1\", \"v2\""}}, "x").status == 204);
+  CHECK(client.send("PUT", "/page", {}, "x").status == 204);
+  CHECK(changes == 2);
+  CHECK(client.send("DELETE", "/page", {}, "").status == 428);
+  CHECK(client.send("DELETE", "/page", {{"If-Match", "\"v1\""}}, "").status == 412);
+  CHECK(client.send("DELETE", "/page", {{"If-Match", "*"}}, "").status == 204);
+  CHECK(changes == 3);
 }
