@@ -80,6 +80,7 @@ std::string sanitised(std::string_view name) {
 std::size_t part::read(std::span<std::byte> out) {
   if (out.empty()) return 0;
   const std::string_view piece = reader_->content().substr(0, out.size());
+  if (piece.empty()) return 0;
   std::memcpy(out.data(), piece.data(), piece.size());
   reader_->consume(piece.size());
   return piece.size();

@@ -63,7 +63,7 @@ struct pieces {
   static std::size_t read(void* object, std::span<std::byte> out) {
     auto& self = *static_cast<pieces*>(object);
     const std::string_view piece = self.rest.substr(0, std::min(self.size, out.size()));
-    std::memcpy(out.data(), piece.data(), piece.size());
+    if (!piece.empty()) std::memcpy(out.data(), piece.data(), piece.size());
     self.rest.remove_prefix(piece.size());
     return piece.size();
   }
