@@ -3,13 +3,15 @@
 #include <algorithm>
 
 #include "aster/net/counters.hpp"
+#include "aster/net/tcp/isn.hpp"
 
 namespace aster::net::tcp {
 
 namespace {
 
-constexpr std::uint32_t default_mss = 536;  // RFC 9293 §3.7.1: when the peer says nothing
-constexpr std::uint32_t least_mss = 48;     // smaller ones are an attack, not a link
+constexpr std::uint32_t default_mss = 536;    // RFC 9293 §3.7.1: when the peer says nothing
+constexpr std::uint32_t least_mss = 48;       // smaller ones are an attack, not a link
+constexpr std::uint32_t timestamp_size = 12;  // of the option in every segment
 
 // Our window scale: the window field counts 2^7 bytes, enough for 8 MiB, so that the buffer may grow later.
 // A buffer for which that would be too coarse needs no scale.
@@ -35,8 +37,9 @@ std::string_view to_string(state s) {
 connection::connection(environment& env, const connection_id& id, sequence iss, time_point now)
     : env_(env),
       id_(id),
-      sender_(env.defaults, env.pool, env.counts, iss, env.mss, env.burst),
+      sender_(env.defaults, env.pool, env.flights, env.counts, iss, env.mss, env.burst),
       receiver_(env.defaults, env.pool, env.counts),
+      clock_(static_cast<std::uint32_t>(pair_hash(env.clock_key, id))),
       last_heard_(now),
       state_(state::syn_sent),
       passive_(false) {
@@ -47,23 +50,30 @@ connection::connection(environment& env, const connection_id& id, sequence iss, 
                        time_point now)
     : env_(env),
       id_(id),
-      sender_(env.defaults, env.pool, env.counts, iss, env.mss, env.burst),
+      sender_(env.defaults, env.pool, env.flights, env.counts, iss, env.mss, env.burst),
       receiver_(env.defaults, env.pool, env.counts),
+      clock_(static_cast<std::uint32_t>(pair_hash(env.clock_key, id))),
       last_heard_(now),
       state_(state::syn_received),
       passive_(true) {
   sender_.set_give_up(env.defaults.give_up_accepting);
-  learn_peer(syn);
+  learn_peer(syn, now);
   // Data in a SYN is not taken: it is not acknowledged and comes again.
 }
 
-void connection::learn_peer(const segment& syn) {
+void connection::learn_peer(const segment& syn, time_point now) {
   const auto& options = syn.options;
-  const std::uint32_t mss =
+  std::uint32_t mss =
       std::clamp<std::uint32_t>(options.maximum_segment_size.value_or(default_mss), least_mss, env_.mss);
   scaling_ = options.window_scale.has_value();
-  sender_.peer_said(syn, mss, options.window_scale.value_or(0));
-  receiver_.start(syn.seq, env_.mss, scaling_ ? window_shift(env_.defaults) : 0);
+  selective_ = env_.defaults.selective_acknowledgement && options.sack_permitted;
+  if (env_.defaults.timestamps && options.timestamps) {
+    clock_.agree(options.timestamps->value, now);
+    mss -= timestamp_size;  // the option is part of what the segment may be large (RFC 6691)
+  }
+  sender_.peer_said(syn, mss, options.window_scale.value_or(0), selective_);
+  receiver_.start(syn.seq, env_.mss - (clock_.agreed() ? timestamp_size : 0),
+                  scaling_ ? window_shift(env_.defaults) : 0, selective_);
 }
 
 // --- Segments that arrive (RFC 9293 §3.10.7) -------------------------------------------------------------
@@ -82,6 +92,22 @@ connection::verdict connection::arrived(const segment& seg, time_point now) {
     return verdict::fine;
   }
 
+  // Before all: does it belong to an earlier round of the sequence space (RFC 7323 §5.3 R1)? A segment
+  // without the option on a connection that has it is not the peer's (§3.2). RST is judged by its number
+  // alone.
+  if (clock_.agreed() && !seg.flags.rst) {
+    if (!seg.options.timestamps) {
+      env_.counts.add(counter::tcp_no_timestamp);
+      return verdict::fine;
+    }
+    if (clock_.is_old(seg, now)) {
+      env_.counts.add(counter::tcp_old_timestamp);
+      receiver_.came_again(seg.seq, static_cast<std::uint32_t>(seg.payload.size()));
+      if (seg.length() > 0 || env_.challenges.take(now)) receiver_.acknowledge_duplicate();
+      return verdict::fine;
+    }
+  }
+
   // First: is any of it in the window? With a closed window, what comes at its edge is still heard for
   // its acknowledgement.
   const bool at_closed_window = receiver_.edge() == receiver_.rcv_nxt() && seg.seq == receiver_.rcv_nxt();
@@ -90,10 +116,13 @@ connection::verdict connection::arrived(const segment& seg, time_point now) {
     if (seg.flags.rst) return verdict::fine;
     // Two ends that each think the other out of step would answer each other for ever: answers to
     // segments that carry nothing are rationed.
+    if (seg.seq < receiver_.rcv_nxt())
+      receiver_.came_again(seg.seq, static_cast<std::uint32_t>(seg.payload.size()));
     if (seg.length() > 0 || seg.seq + 1 == receiver_.rcv_nxt() || env_.challenges.take(now))
       receiver_.acknowledge_duplicate();
     return verdict::fine;
   }
+  clock_.accepted(seg, last_ack_sent_, now);
 
   // Second: RST counts only exactly at the edge of what was received (RFC 5961 §3.2).
   if (seg.flags.rst) {
@@ -143,13 +172,13 @@ connection::verdict connection::arrived_in_syn_sent(const segment& seg, time_poi
   }
   if (!seg.flags.syn) return verdict::fine;
   last_heard_ = now;
-  learn_peer(seg);
+  learn_peer(seg, now);
   receiver_.acknowledge_now();
   if (!seg.flags.ack) {  // simultaneous open: both have sent a SYN
     state_ = state::syn_received;
     return verdict::fine;
   }
-  sender_.acknowledged(seg, now);
+  sender_.acknowledged(seg, clock_.round_trip(seg, now), now);
   sender_.set_give_up(env_.defaults.give_up);
   state_ = state::established;
   if (sender_.is_finishing()) state_ = state::fin_wait_1;
@@ -165,7 +194,7 @@ connection::belief connection::acknowledge(const segment& seg, time_point now) {
       env_.counts.add(counter::tcp_bad_ack);
       return belief::nonsense;
     }
-    sender_.acknowledged(seg, now);
+    sender_.acknowledged(seg, clock_.round_trip(seg, now), now);
     sender_.set_give_up(env_.defaults.give_up);
     state_ = sender_.is_finishing() ? state::fin_wait_1 : state::established;
     env_.counts.add(passive_ ? counter::tcp_connections_accepted : counter::tcp_connections_opened);
@@ -177,7 +206,7 @@ connection::belief connection::acknowledge(const segment& seg, time_point now) {
     challenge(now);
     return belief::refused;
   }
-  sender_.acknowledged(seg, now);
+  sender_.acknowledged(seg, clock_.round_trip(seg, now), now);
   if (!sender_.fin_acknowledged()) return belief::taken;
   if (state_ == state::fin_wait_1) {
     state_ = state::fin_wait_2;
@@ -377,7 +406,12 @@ std::optional<outgoing> connection::next(time_point now) {
     return out;
   }
   std::optional<outgoing> out;
-  if (is_open()) out = sender_.next(now);
+  if (is_open()) {
+    // Blocks that are owed travel with data, which then has less room.
+    wire::tcp_options blocks;
+    if (selective_ && receiver_.owes_acknowledgement()) receiver_.report(blocks, 3);
+    out = sender_.next(now, static_cast<std::uint32_t>(blocks.size()));
+  }
   if (!out) {
     // The last acknowledgement of an orderly end goes out although the connection is closed already.
     const bool may = is_open() ? state_ != state::syn_sent : !failure_;
@@ -397,15 +431,25 @@ std::optional<outgoing> connection::next(time_point now) {
     out->flags.ack = true;
     out->ack = receiver_.rcv_nxt();
   }
-  if (out->flags.syn) {
-    out->options.maximum_segment_size = static_cast<std::uint16_t>(env_.mss);
-    if (state_ == state::syn_sent || scaling_) out->options.window_scale = window_shift(env_.defaults);
-  }
+  add_options(*out, now);
   out->window = receiver_.window_field(out->flags.syn);
   return out;
 }
 
+void connection::add_options(outgoing& out, time_point now) const {
+  const bool offering = state_ == state::syn_sent;
+  if (clock_.agreed() || (offering && env_.defaults.timestamps)) out.options.timestamps = clock_.option(now);
+  if (out.flags.syn) {
+    out.options.maximum_segment_size = static_cast<std::uint16_t>(env_.mss);
+    if (offering || scaling_) out.options.window_scale = window_shift(env_.defaults);
+    out.options.sack_permitted = selective_ || (offering && env_.defaults.selective_acknowledgement);
+  } else if (selective_ && receiver_.owes_acknowledgement()) {
+    receiver_.report(out.options, 3);
+  }
+}
+
 void connection::sent(const outgoing& out, time_point now) {
+  if (out.flags.ack) last_ack_sent_ = out.ack;
   if (out.flags.rst) {
     reset_due_ = false;
     state_ = state::closed;

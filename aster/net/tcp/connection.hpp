@@ -21,10 +21,12 @@
 #include "aster/net/address.hpp"
 #include "aster/net/byte_stream.hpp"
 #include "aster/net/rate_limit.hpp"
+#include "aster/net/siphash.hpp"
 #include "aster/net/tcp/receiver.hpp"
 #include "aster/net/tcp/segment.hpp"
 #include "aster/net/tcp/sender.hpp"
 #include "aster/net/tcp/settings.hpp"
+#include "aster/net/tcp/timestamps.hpp"
 
 namespace aster::net::tcp {
 
@@ -43,6 +45,8 @@ struct environment {
   rate_limit challenges;  // RFC 5961 §7: challenge ACKs of all connections
   std::uint32_t mss;      // largest payload of a segment on our link
   std::uint32_t burst;    // largest payload of one `outgoing`: `mss`, or more when the device segments
+  flight_pool& flights;
+  siphash_key clock_key{};  // hides our clock in timestamps
 };
 
 enum class state : std::uint8_t {
@@ -138,6 +142,7 @@ class connection {
 
   const tcp::sender& sender() const { return sender_; }
   const tcp::receiver& receiver() const { return receiver_; }
+  const tcp::timestamps& clock() const { return clock_; }
   bool is_passive() const { return passive_; }
   bool is_orphan() const { return orphan_; }
 
@@ -148,7 +153,8 @@ class connection {
   enum class belief { taken, refused, nonsense };  // nonsense: to be answered by RST
   belief acknowledge(const segment& seg, time_point now);
   void take_text(const segment& seg, time_point now);
-  void learn_peer(const segment& syn);
+  void learn_peer(const segment& syn, time_point now);
+  void add_options(outgoing& out, time_point now) const;
   void challenge(time_point now);
   void fail(error e);
   void finish(bool time_wait);
@@ -158,6 +164,8 @@ class connection {
   connection_id id_;
   tcp::sender sender_;
   tcp::receiver receiver_;
+  tcp::timestamps clock_;
+  sequence last_ack_sent_;
   time_point last_heard_{};
   time_point linger_until_ = never;  // an orphan in FIN-WAIT-2 goes then
   duration keep_alive_{};            // zero: off
@@ -167,7 +175,8 @@ class connection {
   std::uint8_t keep_alive_sent_ = 0;
   bool passive_;
   bool scaling_ = false;  // both sides said how
-  bool orphan_ = false;   // the program has let go
+  bool selective_ = false;
+  bool orphan_ = false;  // the program has let go
   bool time_waits_ = false;
   bool reset_due_ = false;  // RST goes out, then nothing more
   bool keep_alive_due_ = false;

@@ -166,7 +166,7 @@ TEST_CASE("a peer with other numbers on the same ports is challenged while half 
 TEST_CASE("an active open") {
   CHECK(run_script(R"(
     +0   connect
-    +0   > S 0:0(0) win 65535 <mss 1460,wscale 7>
+    +0   > S 0:0(0) win 65535 <mss 1460,sackOK,TS val 0 ecr 0,wscale 7>
     +0   state SYN-SENT
     +0.1 < S. 0:0(0) ack 1 win 65535 <mss 1460,wscale 7>
     +0   > . 1:1(0) ack 1 win 511
@@ -213,8 +213,8 @@ TEST_CASE("a SYN-ACK for an older SYN is answered by RST") {
 TEST_CASE("a SYN that nobody answers is sent again, and given up after three minutes") {
   CHECK(run_script(R"(
     +0   connect
-    +0   > S 0:0(0) <mss 1460,wscale 7>
-    +1   > S 0:0(0) <mss 1460,wscale 7>
+    +0   > S 0:0(0) <mss 1460,sackOK,TS val 0 ecr 0,wscale 7>
+    +1   > S 0:0(0) <mss 1460,sackOK,TS val 1000 ecr 0,wscale 7>
     +2   > S 0:0(0)
     +4   > S 0:0(0)
     +8   > S 0:0(0)
@@ -243,7 +243,7 @@ TEST_CASE("after a lost SYN the first timeout for data is three seconds (RFC 629
 TEST_CASE("a simultaneous open") {
   CHECK(run_script(R"(
     +0   connect
-    +0   > S 0:0(0) <mss 1460,wscale 7>
+    +0   > S 0:0(0) <mss 1460,sackOK,TS val 0 ecr 0,wscale 7>
     +0   < S 0:0(0) win 65535 <mss 1460,wscale 7>
     +0   > S. 0:0(0) ack 1 <mss 1460,wscale 7>
     +0   state SYN-RECEIVED

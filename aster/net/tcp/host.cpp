@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::uint32_t header_bytes = wire::ipv4::size + wire::tcp::least_size;
 
-// The largest payload that the device cuts for us: one IPv4 packet of at most 65,535 bytes.
-constexpr std::uint32_t burst_limit = 65535 - header_bytes;
+// The largest payload that the device cuts for us: one IPv4 packet of at most 65,535 bytes, options and all.
+constexpr std::uint32_t burst_limit = 65535 - wire::ipv4::size - wire::tcp::largest_size;
 
 // Dynamic ports (RFC 6335 §6), chosen at random (RFC 6056 §3.3.1).
 constexpr std::uint16_t first_dynamic_port = 49152;
@@ -37,7 +37,9 @@ host::host(packet_sink& sink, chunk_pool& pool, counters& counts, random_source&
                    counts,
                    rate_limit{100, std::chrono::milliseconds{10}},
                    o.mtu - header_bytes,
-                   o.segmentation ? burst_limit : o.mtu - header_bytes},
+                   o.segmentation ? burst_limit : o.mtu - header_bytes,
+                   flights_,
+                   random.next_key()},
       connection_limit_(o.connection_limit),
       isn_key_(random.next_key()),
       table_(random.next_key()),
@@ -90,12 +92,21 @@ void host::no_connection(const connection_id& id, const segment& seg, time_point
   syn_arrived(*a, id, seg, initial_sequence(isn_key_, id, now), now);
 }
 
+// The clock that a connection of this pair has, or had.
+timestamps host::connection_clock(const connection_id& id, std::uint32_t recent, time_point now) const {
+  timestamps t{static_cast<std::uint32_t>(pair_hash(environment_.clock_key, id))};
+  t.agree(recent, now);
+  return t;
+}
+
 // Whether the pair of ends rests in TIME-WAIT, and the segment is thereby answered.
 bool host::rests(const connection_id& id, const segment& seg, time_point now) {
   const time_wait_table::record* r = time_wait_.find(id);
   if (r == nullptr) return false;
   if (seg.flags.rst) return true;  // must not end the rest (RFC 1337)
-  if (seg.flags.syn && !seg.flags.ack && seg.seq > r->rcv_nxt) {
+  std::optional<std::uint32_t> clock;
+  if (seg.options.timestamps) clock = seg.options.timestamps->value;
+  if (seg.flags.syn && !seg.flags.ack && time_wait_table::is_newer(*r, seg.seq, clock)) {
     acceptor* a = find_acceptor(id.local.port);
     if (a != nullptr) {
       const sequence iss = later(initial_sequence(isn_key_, id, now), r->snd_nxt + beyond);
@@ -107,7 +118,11 @@ bool host::rests(const connection_id& id, const segment& seg, time_point now) {
   }
   const bool fin_again = seg.flags.fin && seg.seq + seg.length() == r->rcv_nxt;
   const bool worth_an_answer = seg.length() > 0 || seg.seq != r->rcv_nxt;
-  if (worth_an_answer) send_bare(id, r->snd_nxt, r->rcv_nxt, {.ack = true}, r->window, now);
+  if (worth_an_answer) {
+    wire::tcp_options options;
+    if (r->clock) options.timestamps = connection_clock(id, *r->clock, now).option(now);
+    send_bare(id, r->snd_nxt, r->rcv_nxt, {.ack = true}, r->window, now, options);
+  }
   if (fin_again) time_wait_.restart(id, now + defaults_.time_wait);
   return true;
 }
@@ -257,7 +272,7 @@ bool host::send(entry& e, outgoing& out, time_point now) {
 }
 
 void host::send_bare(const connection_id& id, sequence seq, sequence ack, wire::tcp_flags flags,
-                     std::uint16_t window, time_point now) {
+                     std::uint16_t window, time_point now, const wire::tcp_options& options) {
   packet& p = packet_;
   const wire::tcp header{.source_port = id.local.port,
                          .destination_port = id.remote.port,
@@ -265,7 +280,7 @@ void host::send_bare(const connection_id& id, sequence seq, sequence ack, wire::
                          .acknowledgement = ack.value,
                          .flags = flags,
                          .window = window,
-                         .options = {}};
+                         .options = options};
   header.emit(p.transport());
   p.source = id.local.address;
   p.destination = id.remote.address;
@@ -295,8 +310,14 @@ void host::retire(entry& e, time_point now) {
   table_.remove(e);
   timers_.remove(e);
   if (e.time_waits()) {
-    const bool evicted = time_wait_.add({e.id(), e.sender().acceptable(), e.receiver().rcv_nxt(),
-                                         e.receiver().window_field(false), now + defaults_.time_wait});
+    time_wait_table::record r{.id = e.id(),
+                              .snd_nxt = e.sender().acceptable(),
+                              .rcv_nxt = e.receiver().rcv_nxt(),
+                              .window = e.receiver().window_field(false),
+                              .until = now + defaults_.time_wait,
+                              .clock = std::nullopt};
+    if (e.clock().agreed()) r.clock = e.clock().recent();
+    const bool evicted = time_wait_.add(r);
     if (evicted) counts_.add(counter::tcp_time_wait_evicted);
   }
   // In the queue of an acceptor it stays, and is handed out all the same: what it has received can be read.

@@ -86,7 +86,8 @@ class host {
   void drop_queues(acceptor& a);
   void answer_reset(const connection_id& id, const segment& seg, time_point now);
   void send_bare(const connection_id& id, sequence seq, sequence ack, wire::tcp_flags flags,
-                 std::uint16_t window, time_point now);
+                 std::uint16_t window, time_point now, const wire::tcp_options& options = {});
+  timestamps connection_clock(const connection_id& id, std::uint32_t recent, time_point now) const;
   acceptor* find_acceptor(std::uint16_t port) const;
   std::uint16_t free_port(ipv4_address local, endpoint remote);
 
@@ -94,6 +95,7 @@ class host {
   counters& counts_;
   random_source& random_;
   settings defaults_;
+  flight_pool flights_;
   tcp::environment environment_;
   std::size_t connection_limit_;
   siphash_key isn_key_;

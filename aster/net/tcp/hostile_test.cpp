@@ -162,8 +162,7 @@ TEST_CASE("a window that shrinks below what is under way is lived with") {
     +0    write 1000
     +0    > P. 10001:11001(1000) ack 1
     +0.01 < . 1:1(0) ack 1461 win 1000
-    +0.2  nothing                              # the timeout: what fits is silly …
-    +0.4  > . 1461:2461(1000) ack 1            # … but goes when nothing better comes
+    +0.2  > . 1461:2461(1000) ack 1            # the timeout: what fits
     +0.01 < . 1:1(0) ack 11001 win 65535
     +99   nothing
   )") == "");

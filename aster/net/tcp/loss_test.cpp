@@ -204,34 +204,37 @@ TEST_CASE("the first two duplicates let new segments out (limited transmit)") {
     +0    < . 1:1(0) ack 1 win 65535
     +0    > . 1:1001(1000) ack 1
     +0.01 < . 1:1(0) ack 12001 win 65535
-    +0    > . 12001:13001(1000) ack 1
+    +0    > . 12001:13001(1000) ack 1        # nothing is under way: no burst (RFC 6582 3.2 step 3)
     +0    > . 13001:14001(1000) ack 1
     +0.01 < . 1:1(0) ack 14001 win 65535
     +0    > P. 14001:15001(1000) ack 1
     +0.01 < . 1:1(0) ack 15001 win 65535
-  )") == "");
+  )",
+                    "set newreno 1\n") == "");
 }
 
-TEST_CASE("in recovery each further duplicate lets a new segment out once half the window is left") {
+TEST_CASE(
+    "in recovery every second duplicate lets a new segment out, so that half the window is left (RFC 6937)") {
   CHECK(established(std::string{ten} + R"(
     +0    write 5000
     +0.01 < . 1:1(0) ack 1 win 65535
     +0    > . 10001:11001(1000) ack 1
     +0    < . 1:1(0) ack 1 win 65535
     +0    > . 11001:12001(1000) ack 1
-    +0    < . 1:1(0) ack 1 win 65535         # 12 under way: ssthresh 6, cwnd 6 + 3
+    +0    < . 1:1(0) ack 1 win 65535         # 12 under way: ssthresh 6
     +0    > . 1:1001(1000) ack 1
-    +0    < . 1:1(0) ack 1 win 65535         # 10
-    +0    < . 1:1(0) ack 1 win 65535         # 11
-    +0    < . 1:1(0) ack 1 win 65535         # 12
-    +0    < . 1:1(0) ack 1 win 65535         # 13: one may go
+    +0    < . 1:1(0) ack 1 win 65535         # 8 are under way
+    +0    < . 1:1(0) ack 1 win 65535         # 7
+    +0    < . 1:1(0) ack 1 win 65535         # 6
+    +0    < . 1:1(0) ack 1 win 65535         # 5: one may go
     +0    > . 12001:13001(1000) ack 1
     +0    < . 1:1(0) ack 1 win 65535
     +0    > . 13001:14001(1000) ack 1
     +0.01 < . 1:1(0) ack 12001 win 65535     # recovered: what is under way is 2, and so cwnd 3
     +0    > P. 14001:15001(1000) ack 1
     +0.01 < . 1:1(0) ack 15001 win 65535
-  )") == "");
+  )",
+                    "set newreno 1\n") == "");
 }
 
 TEST_CASE("a partial acknowledgement in recovery means another loss (NewReno)") {

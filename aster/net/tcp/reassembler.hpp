@@ -8,6 +8,7 @@
 //   r.insert(0, "hello");     // filled_gap; readable() is 10
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -39,6 +40,19 @@ class reassembler {
   std::size_t readable() const { return static_cast<std::size_t>(next_ - read_); }  // in order, not yet read
   bool is_memory_scarce() const { return pool_.is_scarce(); }
   bool has_gap() const { return !later_.empty(); }
+  /// The range beyond the gap that holds a position, if one does.
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> range_around(std::uint64_t position) const {
+    for (const range& r : later_)
+      if (r.begin <= position && position < r.end) return std::pair{r.begin, r.end};
+    return std::nullopt;
+  }
+
+  /// Calls `f(begin, end)` for each range beyond the gap, in order, until it returns false.
+  template <typename Function>
+  void for_each_range(Function&& f) const {
+    for (const range& r : later_)
+      if (!f(r.begin, r.end)) return;
+  }
 
   /// Copies the oldest readable bytes to `out` and forgets them; returns how many.
   std::size_t read(wire::mutable_bytes out) noexcept;

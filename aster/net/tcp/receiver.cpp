@@ -6,7 +6,8 @@
 
 namespace aster::net::tcp {
 
-void receiver::start(sequence irs, std::uint32_t mss, std::uint8_t shift) {
+void receiver::start(sequence irs, std::uint32_t mss, std::uint8_t shift, bool selective) {
+  selective_ = selective;
   const std::uint32_t offered = distance(rcv_nxt_, edge_);  // in our SYN, if we sent one first
   rcv_nxt_ = irs + 1;
   edge_ = rcv_nxt_ + offered;
@@ -50,6 +51,7 @@ receiver::taken receiver::text(const segment& seg, time_point now) {
   if (payload.empty()) {
     if (had_payload) {
       counters_.add(counter::tcp_duplicate_payload);
+      came_again(seg.seq + (seg.flags.syn ? 1u : 0u), static_cast<std::uint32_t>(seg.payload.size()));
       acknowledge_duplicate();
     }
   } else {
@@ -72,10 +74,13 @@ receiver::taken receiver::text(const segment& seg, time_point now) {
       case reassembler::outcome::out_of_order:
         counters_.add(counter::bytes_copied_received, payload.size());
         counters_.add(counter::tcp_out_of_order);
+        if (selective_) blocks_.arrived(position);
         acknowledge_duplicate();
         break;
       case reassembler::outcome::duplicate:
         counters_.add(counter::tcp_duplicate_payload);
+        came_again(begin, static_cast<std::uint32_t>(payload.size()));
+        if (selective_) blocks_.arrived(position);
         acknowledge_duplicate();
         break;
       case reassembler::outcome::no_room:
@@ -139,9 +144,29 @@ std::uint16_t receiver::window_field(bool in_syn) const {
   return static_cast<std::uint16_t>(std::min<std::uint32_t>(in_syn ? window : window >> shift_, 65535));
 }
 
+void receiver::report(wire::tcp_options& options, std::size_t room) const {
+  if (!selective_ || room == 0 || (!stream_.has_gap() && !blocks_.has_duplicate())) return;
+  const auto in_sequence = [&](std::uint64_t position) {
+    return rcv_nxt_ + static_cast<std::uint32_t>(position - stream_.next());
+  };
+  blocks_.fill(options, room, [&](std::uint64_t position) -> std::optional<std::pair<sequence, sequence>> {
+    const auto range = stream_.range_around(position);
+    if (!range) return std::nullopt;
+    return std::pair{in_sequence(range->first), in_sequence(range->second)};
+  });
+  // Room that is left goes to those that were pushed out of memory by others.
+  const std::size_t first = blocks_.has_duplicate() ? 1 : 0;
+  stream_.for_each_range([&](std::uint64_t begin, std::uint64_t end) {
+    if (options.sack_count >= room) return false;
+    sack_blocks::add_once(options, first, {in_sequence(begin).value, in_sequence(end).value});
+    return true;
+  });
+}
+
 void receiver::sent(std::uint16_t field, bool in_syn, bool alone) {
   edge_ = later(edge_, rcv_nxt_ + (std::uint32_t{field} << (in_syn ? 0 : shift_)));
   delaying_ = false;
+  blocks_.sent();
   if (alone) {
     if (owed_ > 0) --owed_;
   } else if (owed_ <= 1) {

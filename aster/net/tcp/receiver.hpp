@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "aster/net/tcp/reassembler.hpp"
+#include "aster/net/tcp/sack_blocks.hpp"
 #include "aster/net/tcp/segment.hpp"
 #include "aster/net/tcp/settings.hpp"
 
@@ -23,7 +24,8 @@ class receiver {
       : settings_(s), counters_(counters), stream_(pool), capacity_(s.receive_buffer) {}
 
   /// The peer's SYN has arrived. `shift`: our window scale, 0 when it was not agreed.
-  void start(sequence irs, std::uint32_t mss, std::uint8_t shift);
+  /// `selective`: what lies beyond a gap is reported.
+  void start(sequence irs, std::uint32_t mss, std::uint8_t shift, bool selective);
 
   sequence rcv_nxt() const { return rcv_nxt_; }
   /// The end of the window as the peer may know it.
@@ -53,9 +55,16 @@ class receiver {
   void acknowledge_now() {
     if (owed_ == 0) owed_ = 1;
   }
+  /// One for each segment, since the peer counts them; with blocks to tell what arrived one does for all.
   void acknowledge_duplicate() {
-    if (owed_ < most_owed) ++owed_;
+    if (owed_ < (selective_ ? 1 : most_owed)) ++owed_;
   }
+  /// A segment that lay before the window: these bytes had come before (RFC 2883).
+  void came_again(sequence begin, std::uint32_t size) {
+    if (selective_ && size > 0) blocks_.duplicate(begin, begin + size);
+  }
+  /// Adds what has arrived out of order to the options of the next acknowledgement: at most `room` blocks.
+  void report(wire::tcp_options& options, std::size_t room) const;
   bool owes_acknowledgement() const { return owed_ > 0; }
   time_point deadline() const { return delaying_ ? delayed_until_ : never; }
   void expired(time_point now) {
@@ -77,6 +86,7 @@ class receiver {
   const settings& settings_;
   counters& counters_;
   reassembler stream_;
+  sack_blocks blocks_;
   sequence rcv_nxt_;
   sequence edge_;
   sequence fin_;  // where the FIN stands, when has_fin_
@@ -85,6 +95,7 @@ class receiver {
   time_point delayed_until_{};
   std::uint8_t owed_ = 0;  // acknowledgements to send at once; more than one for duplicates
   std::uint8_t shift_ = 0;
+  bool selective_ = false;
   bool delaying_ = false;
   bool has_fin_ = false;
   bool finished_ = false;

@@ -23,7 +23,10 @@ class retransmission_timer {
       srtt_ += (round_trip - srtt_) / 8;
     }
     backoff_ = 0;
-    rto_ = std::clamp(srtt_ + std::max(4 * rttvar_, granularity), s.least_rto, s.most_rto);
+    // The variation counts as an eighth of the round trip at least: a retransmission that was lost as well
+    // shows by what arrives after a round trip and a quarter (RFC 8985 §6.2), and the timer must not be
+    // first.
+    rto_ = std::clamp(srtt_ + std::max({4 * rttvar_, srtt_ / 2, granularity}), s.least_rto, s.most_rto);
   }
 
   /// The time to wait for an acknowledgement, backed off.

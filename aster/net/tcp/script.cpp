@@ -67,6 +67,7 @@ struct wire_end final : packet_sink {
 
 struct peer {
   std::optional<std::uint32_t> our_isn;
+  std::optional<std::uint32_t> our_clock;  // what our first timestamp said
   std::uint16_t our_port_here = our_port;
   connection* held = nullptr;
   std::uint32_t written = 0, read = 0;
@@ -152,7 +153,21 @@ described parse_segment(words& w) {
           o.window_scale = static_cast<std::uint8_t>(number(item.next()));
         else if (kind == "sackOK")
           o.sack_permitted = true;
-        else if (kind != "nop")
+        else if (kind == "TS") {
+          if (item.next() != "val") throw failed{"TS val N ecr N"};
+          wire::tcp_options::timestamp t;
+          t.value = number(item.next());
+          if (item.next() != "ecr") throw failed{"TS val N ecr N"};
+          t.echo = number(item.next());
+          o.timestamps = t;
+        } else if (kind == "sack") {
+          for (std::string_view b = item.next(); !b.empty(); b = item.next()) {
+            const auto colon_at = b.find(':');
+            if (colon_at == std::string_view::npos || o.sack_count == o.sack.size())
+              throw failed{"sack BEGIN:END, at most four times"};
+            o.sack[o.sack_count++] = {number(b.substr(0, colon_at)), number(b.substr(colon_at + 1))};
+          }
+        } else if (kind != "nop")
           throw failed{"unknown option " + std::string{kind}};
       }
       d.options = o;
@@ -214,6 +229,9 @@ class runner {
       options_.defaults.receive_buffer = value;
     else if (name == "send_buffer")
       options_.defaults.send_buffer = value;
+    else if (name == "newreno")
+      options_.defaults.congestion =
+          value != 0 ? congestion_algorithm::new_reno : congestion_algorithm::cubic;
     else if (name == "mtu")
       options_.mtu = value;
     else if (name == "connection_limit")
@@ -270,6 +288,12 @@ class runner {
     t += " win " + std::to_string(s.header.window);
     if (s.header.options.maximum_segment_size)
       t += " <mss " + std::to_string(*s.header.options.maximum_segment_size) + ">";
+    if (const auto& ts = s.header.options.timestamps)
+      t += " <TS val " + std::to_string(ts->value - p.our_clock.value_or(ts->value)) + " ecr " +
+           std::to_string(ts->echo) + ">";
+    for (std::size_t i = 0; i < s.header.options.sack_count; ++i)
+      t += " <sack " + std::to_string(s.header.options.sack[i].begin - their_isn) + ":" +
+           std::to_string(s.header.options.sack[i].end - their_isn) + ">";
     if (s.header.options.window_scale)
       t += " <wscale " + std::to_string(*s.header.options.window_scale) + ">";
     return t + " at " + std::to_string(std::chrono::duration<double>(s.at.time_since_epoch()).count());
@@ -292,6 +316,15 @@ class runner {
     }
     const std::string was = "was " + text_of(s);
     if (s.to != port_of(current_)) throw failed{"another peer; " + was};
+    wire::tcp_options options = h.options;  // as scripts count
+    if (options.timestamps) {
+      if (!p.our_clock) p.our_clock = options.timestamps->value;
+      options.timestamps->value -= *p.our_clock;
+    }
+    for (std::size_t i = 0; i < options.sack_count; ++i) {
+      options.sack[i].begin -= their_isn;
+      options.sack[i].end -= their_isn;
+    }
     // A reset that answers a segment of no connection carries the sender's own numbers.
     const std::uint32_t isn = p.our_isn.value_or(0);
     if (!(h.flags == d.flags)) throw failed{"flags; " + was};
@@ -299,7 +332,7 @@ class runner {
     if (s.payload.size() != d.length) throw failed{"length; " + was};
     if (d.ack && h.acknowledgement - their_isn != *d.ack) throw failed{"acknowledgement; " + was};
     if (d.window && h.window != *d.window) throw failed{"window; " + was};
-    if (d.options && !(h.options == *d.options)) throw failed{"options; " + was};
+    if (d.options && !(options == *d.options)) throw failed{"options; " + was};
     if (s.at != now_) throw failed{"time; " + was};
     if (!std::ranges::equal(s.payload, pattern_bytes(d.begin - 1, d.length, true)) && d.length > 0)
       throw failed{"payload; " + was};
@@ -316,6 +349,11 @@ class runner {
                 .flags = d.flags,
                 .window = static_cast<std::uint16_t>(d.window.value_or(65535)),
                 .options = d.options.value_or(wire::tcp_options{})};
+    if (h.options.timestamps && d.flags.ack) h.options.timestamps->echo += p.our_clock.value_or(0);
+    for (std::size_t i = 0; i < h.options.sack_count; ++i) {
+      h.options.sack[i].begin += p.our_isn.value_or(0);
+      h.options.sack[i].end += p.our_isn.value_or(0);
+    }
     std::vector<std::byte> bytes(h.size());
     h.emit(bytes);
     const auto payload = pattern_bytes(d.begin - (d.flags.syn ? 0 : 1), d.length, false);

@@ -13,16 +13,17 @@
 // relative to each side's first; payload is a pattern of the position, checked on both sides. Every segment
 // that the host sends must be named by a `>` line at its time; at the end nothing may be left.
 //
-//   segments   [@N] FLAGS BEGIN:END(LENGTH) [ack N] [win N] [<mss N,wscale N,sackOK,nop>]
+//   segments   [@N] FLAGS BEGIN:END(LENGTH) [ack N] [win N] [<mss N,wscale N,sackOK,nop,TS val N ecr N,sack
+//   A:B C:D>]
 //              flags of S F R P and `.` for ACK; `win` is the header's field; `@N` another peer than the
-//              first; after `>`, what is left out is not compared
+//              first; after `>`, what is left out is not compared; our timestamps count from our first
 //   calls      [@N] accept | connect | write N | lend N | settle | withdraw | shutdown | close | abort
 //              read N = K | eof | nothing | ERROR
 //              state NAME | keepalive SECONDS | nodelay on|off | failure ERROR
 //   host       listen [BACKLOG] | unlisten | full on|off | connections N | resting N | count COUNTER N
 //              memory BYTES | icmp [@N] SEQ unreachable|toobig MTU
 //   settings   set NAME VALUE, before anything else: receive_buffer send_buffer mtu connection_limit
-//              memory_limit time_wait_limit gso
+//              memory_limit time_wait_limit gso newreno
 #pragma once
 #include <string>
 #include <string_view>

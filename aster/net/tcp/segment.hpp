@@ -33,6 +33,7 @@ struct outgoing {
   std::uint16_t segment_size = 0;  // payload bytes a segment, when the device has to cut it; else 0
   bool is_probe = false;           // of a closed window
   bool is_retransmission = false;
+  bool is_tail_probe = false;  // RFC 8985 §7.3
 
   std::uint32_t length() const { return payload_size + (flags.syn ? 1 : 0) + (flags.fin ? 1 : 0); }
 };

@@ -7,15 +7,19 @@
 namespace aster::net::tcp {
 
 namespace {
-constexpr std::uint8_t duplicate_threshold = 3;  // RFC 5681 §3.2
-}
+// How long a peer may hold back its acknowledgement of a lone segment (RFC 8985 §7.2: WCDelAckT), and of
+// several: for the time that its scheduler needs.
+constexpr duration longest_delayed_ack = std::chrono::milliseconds{200};
+constexpr duration longest_hesitation = std::chrono::milliseconds{2};
+}  // namespace
 
-sender::sender(const settings& s, chunk_pool& pool, counters& counters, sequence iss, std::uint32_t mss,
-               std::uint32_t burst)
+sender::sender(const settings& s, chunk_pool& pool, flight_pool& flights, counters& counters, sequence iss,
+               std::uint32_t mss, std::uint32_t burst)
     : settings_(s),
       counters_(counters),
       queue_(pool),
-      congestion_(mss),
+      board_(flights),
+      congestion_(s.congestion, mss),
       round_trip_(s),
       iss_(iss),
       snd_una_(iss),
@@ -27,7 +31,8 @@ sender::sender(const settings& s, chunk_pool& pool, counters& counters, sequence
       give_up_(s.give_up),
       no_delay_(s.no_delay) {}
 
-void sender::peer_said(const segment& syn, std::uint32_t mss, std::uint8_t window_shift) {
+void sender::peer_said(const segment& syn, std::uint32_t mss, std::uint8_t window_shift, bool selective) {
+  selective_ = selective;
   set_mss(mss);
   congestion_.segment_size_changed(mss);
   window_shift_ = window_shift;
@@ -51,10 +56,8 @@ void sender::path_shrunk(std::uint32_t mss) {
   if (mss >= mss_) return;
   set_mss(mss);
   congestion_.segment_size_changed(mss);
-  if (snd_una_ != snd_max_ && syn_acknowledged()) {  // what is under way was too large: all of it again
-    snd_nxt_ = snd_una_;
-    timing_ = false;
-  }
+  // What is under way was too large: all of it again, and nobody is to blame.
+  if (syn_acknowledged()) board_.mark_all_lost();
 }
 
 std::size_t sender::write(wire::bytes data) {
@@ -77,98 +80,6 @@ bool sender::withdraw() {
   return settle();
 }
 
-// --- Acknowledgements -------------------------------------------------------------------------------------
-
-sender::heard sender::acknowledged(const segment& seg, time_point now) {
-  if (seg.ack < snd_una_) return heard::old;
-  heard_ = now;
-  const std::uint32_t window = std::uint32_t{seg.window} << (seg.flags.syn ? 0 : window_shift_);
-  const bool same_window = window == snd_wnd_;
-  // Only newer segments may set the window (RFC 9293 §3.10.7.4).
-  if (wl1_ < seg.seq || (wl1_ == seg.seq && wl2_ <= seg.ack)) {
-    snd_wnd_ = window;
-    max_window_ = std::max(max_window_, window);
-    wl1_ = seg.seq;
-    wl2_ = seg.ack;
-  }
-  if (seg.ack > snd_una_) {
-    advance(seg, now);
-    return heard::advanced;
-  }
-  // RFC 5681 §2: a duplicate acknowledgement carries nothing and changes nothing, while data is under way.
-  const bool duplicate = snd_nxt_ > snd_una_ && syn_acknowledged() && seg.length() == 0 && same_window;
-  if (!duplicate) return heard::nothing_new;
-  duplicate_acknowledgement();
-  return heard::duplicate;
-}
-
-void sender::duplicate_acknowledgement() {
-  if (recovering_) {
-    congestion_.duplicate();
-    return;
-  }
-  if (duplicates_ < duplicate_threshold) ++duplicates_;
-  // Below `recover_` duplicates may stem from our own needless retransmissions (RFC 6582 §3.2 step 2).
-  if (duplicates_ < duplicate_threshold || snd_una_ <= recover_) return;
-  recovering_ = true;
-  partial_seen_ = false;
-  retransmit_front_ = true;
-  recover_ = snd_max_;
-  duplicates_ = 0;
-  congestion_.loss_detected(in_flight());
-  counters_.add(counter::tcp_fast_retransmits);
-}
-
-void sender::advance(const segment& seg, time_point now) {
-  const std::uint32_t was_in_flight = in_flight();
-  const bool fin_covered = finishing_ && seg.ack == data_end() + 1 && !fin_acknowledged_;
-  const std::uint32_t data =
-      distance(snd_una_, seg.ack) - (syn_acknowledged() ? 0 : 1) - (fin_covered ? 1 : 0);
-
-  if (timing_ && seg.ack >= timed_end_) {
-    timing_ = false;
-    round_trip_.measured(now - timed_at_, settings_);
-  } else {
-    round_trip_.progress();
-  }
-  if (!syn_acknowledged() && expiries_ > 0) round_trip_.syn_was_lost();
-  expiries_ = 0;
-  progress_ = now;
-  duplicates_ = 0;
-  retransmit_front_ = false;
-
-  const bool was_recovering = recovering_;
-  queue_.drop(data);
-  snd_una_ = seg.ack;
-  snd_nxt_ = later(snd_nxt_, snd_una_);
-  fin_acknowledged_ = fin_acknowledged_ || fin_covered;
-
-  bool restart_timer = true;
-  if (was_recovering && seg.ack >= recover_) {
-    recovering_ = false;
-    congestion_.recovered(in_flight());
-  } else if (was_recovering) {
-    // A partial acknowledgement: the segment after it was lost too. Only the first one restarts the timer,
-    // so that many losses in one window end in a timeout rather than in as many round trips
-    // (RFC 6582 §3.2 step 5, "impatient").
-    congestion_.partly_recovered(data);
-    retransmit_front_ = true;
-    restart_timer = !partial_seen_;
-    partial_seen_ = true;
-  } else if (data > 0) {
-    const std::uint32_t window = congestion_.window();
-    const bool slow_start = window < congestion_.slow_start_threshold();
-    congestion_.acknowledged(data,
-                             was_in_flight + mss_ > window || (slow_start && 2 * was_in_flight >= window));
-  }
-
-  if (snd_una_ == snd_max_) {
-    if (timer_ == timer::retransmit) timer_ = timer::none;
-  } else if (timer_ == timer::retransmit && restart_timer) {
-    arm(timer::retransmit, now);
-  }
-}
-
 // --- The timer --------------------------------------------------------------------------------------------
 
 void sender::arm(timer which, time_point now) {
@@ -176,10 +87,37 @@ void sender::arm(timer which, time_point now) {
   deadline_ = now + round_trip_.timeout(settings_);
 }
 
+// The timer for what is under way: of the tail probe if one may be sent before the retransmission timer
+// would expire (RFC 8985 §7.2), else that one.
+void sender::arm_for_flight(time_point now) {
+  arm(timer::retransmit, now);
+  const bool may_probe = selective_ && syn_acknowledged() && recovery_ == recovery::none && !probe_end_ &&
+                         board_.sacked() == 0 && board_.lost() == 0 && expiries_ == 0 &&
+                         round_trip_.smoothed() > duration::zero();
+  if (!may_probe) return;
+  const duration held_back = in_flight() <= mss_ ? longest_delayed_ack : longest_hesitation;
+  const duration wait = 2 * round_trip_.smoothed() + held_back;
+  timer_ = timer::tail_probe;
+  deadline_ = std::min(deadline_, now + wait);
+}
+
+// What was under way is to be sent anew, as if for the first time.
+void sender::forget_flight() {
+  board_.clear();
+  snd_nxt_ = snd_una_;
+  arrived_unseen_ = 0;
+  probe_end_.reset();
+}
+
+time_point sender::deadline() const {
+  return std::min(timer_ == timer::none ? never : deadline_, reordering_deadline_);
+}
+
 bool sender::expired(time_point now) {
+  if (reordering_deadline_ <= now) detect_losses(now);
+  if (timer_ == timer::none || deadline_ > now) return true;
   const timer which = timer_;
   timer_ = timer::none;
-  timing_ = false;
   if (which == timer::persist) {
     // A peer that goes on answering may keep its window closed for as long as it likes (RFC 9293
     // §3.8.6.1, MUST-37).
@@ -187,24 +125,33 @@ bool sender::expired(time_point now) {
     probe_due_ = true;
     return true;
   }
+  if (which == timer::tail_probe) {
+    tail_probe_due_ = true;
+    arm(timer::retransmit, now);  // for the probe, even if the device does not take it now
+    return true;
+  }
   if (now - progress_ >= give_up_) return false;
   counters_.add(counter::tcp_timeouts);
   if (!syn_acknowledged()) {
-    snd_nxt_ = iss_;
-    if (expiries_ > 0) congestion_.timed_out(0, false);  // RFC 5681 §3.1: a lost SYN, start with one segment
+    forget_flight();
+    // RFC 5681 §3.1: a lost SYN, start with one segment
+    if (expiries_ > 0) congestion_.timed_out(0, false, now);
   } else if (snd_wnd_ == 0 && now - heard_ < give_up_) {
     // The peer closed its window over what was under way: probe it, nothing says the network lost it.
-    snd_nxt_ = snd_una_;
+    forget_flight();
     probe_due_ = true;
     return true;
   } else {
-    congestion_.timed_out(distance(snd_una_, snd_max_), expiries_ == 0);
-    snd_nxt_ = snd_una_;  // everything again, as the window allows (RFC 5681 §3.1)
+    congestion_.timed_out(in_flight(), expiries_ == 0, now);
+    board_.mark_all_lost();  // everything again, as the window allows (RFC 5681 §3.1, RFC 6675 §5.1)
   }
   recover_ = snd_max_;
-  recovering_ = false;
-  retransmit_front_ = false;
+  recovery_ = recovery::timeout;
+  arrived_unseen_ = 0;
   duplicates_ = 0;
+  tail_probe_due_ = false;
+  probe_end_.reset();
+  reordering_deadline_ = never;
   if (expiries_ < 255) ++expiries_;
   round_trip_.back_off();
   return true;
@@ -212,19 +159,66 @@ bool sender::expired(time_point now) {
 
 // --- What to send -----------------------------------------------------------------------------------------
 
-// The first unacknowledged segment once more.
-outgoing sender::front() const {
+std::uint32_t sender::congestion_window() const {
+  return recovery_ == recovery::fast ? pipe() + rate_.quota() : congestion_.window();
+}
+
+// What lies in `length` numbers from `begin` on, which have been sent before: at most that many bytes, cut to
+// full segments, and the FIN if it follows them.
+outgoing sender::stretch(sequence begin, std::uint32_t length, std::uint32_t most) const {
   outgoing out;
-  out.seq = snd_una_;
+  out.seq = begin;
   out.is_retransmission = true;
-  const std::uint32_t data = distance(snd_una_, data_end());
-  out.payload_size = std::min({mss_, data, distance(snd_una_, snd_max_)});
+  const std::uint32_t data = begin < data_end() ? distance(begin, data_end()) : 0;
+  const std::uint32_t covered = std::min(length, data);
+  out.payload_size = std::min(covered, most);
   out.flags.psh = out.payload_size > 0 && out.payload_size == data;
-  out.flags.fin = finishing_ && !fin_acknowledged_ && out.payload_size == data && snd_max_ == data_end() + 1;
+  out.flags.fin = finishing_ && !fin_acknowledged_ && out.payload_size == data && length > data;
   return out;
 }
 
-std::optional<outgoing> sender::next(time_point now) {
+// The first stretch that is lost, once more.
+std::optional<outgoing> sender::again(std::uint32_t segment) const {
+  std::uint32_t length = 0;
+  const flight* f = board_.first_lost(length);
+  if (f == nullptr) return std::nullopt;
+  const std::uint32_t window = congestion_window(), under_way = pipe();
+  const std::uint32_t room = window > under_way ? window - under_way : 0;
+  if (room < std::min(length, segment)) return std::nullopt;
+  // The first of all goes whatever the peer's window has become: its answer says what that is now.
+  const sequence end_of_window = snd_una_ + snd_wnd_;
+  if (f->begin != snd_una_ && f->begin >= end_of_window) return std::nullopt;
+  std::uint32_t most = std::min(room, burst_);
+  most = most > segment ? most - most % segment : segment;
+  if (f->begin < end_of_window) most = std::min(most, distance(f->begin, end_of_window));
+  outgoing out = stretch(f->begin, length, most);
+  if (out.payload_size > segment) out.segment_size = static_cast<std::uint16_t>(segment);
+  return out;
+}
+
+// New data if there is any, else the last segment once more (RFC 8985 §7.3).
+std::optional<outgoing> sender::tail_probe(std::uint32_t segment) const {
+  const sequence end = data_end();
+  const std::uint32_t by_peer = snd_wnd_ > in_flight() ? snd_wnd_ - in_flight() : 0;
+  if (snd_nxt_ < end && by_peer > 0) {
+    outgoing out;
+    out.seq = snd_nxt_;
+    out.payload_size = std::min({distance(snd_nxt_, end), segment, by_peer});
+    out.flags.psh = out.payload_size == distance(snd_nxt_, end);
+    out.is_retransmission = out.seq < snd_max_;
+    out.is_tail_probe = true;
+    return out;
+  }
+  const std::uint32_t flight = in_flight();
+  if (flight == 0) return std::nullopt;
+  const std::uint32_t fin = snd_nxt_ == end + 1 ? 1 : 0;
+  const std::uint32_t length = std::min(flight, segment + fin);
+  outgoing out = stretch(snd_nxt_ - length, length, segment);
+  out.is_tail_probe = true;
+  return out;
+}
+
+std::optional<outgoing> sender::next(time_point now, std::uint32_t option_bytes) {
   outgoing out;
   if (!syn_acknowledged()) {
     if (snd_nxt_ != iss_) return std::nullopt;
@@ -233,7 +227,13 @@ std::optional<outgoing> sender::next(time_point now) {
     out.is_retransmission = snd_max_ != iss_;
     return out;
   }
-  if (retransmit_front_) return front();
+  const std::uint32_t segment = mss_ > 2 * option_bytes ? mss_ - option_bytes : mss_ / 2;
+  if (tail_probe_due_) {
+    if (auto probe = tail_probe(segment)) return probe;
+    tail_probe_due_ = false;
+  }
+  // What is lost goes before what is new (RFC 6675 §4, NextSeg).
+  if (board_.lost() > 0) return again(segment);
 
   const sequence end = data_end();
   const std::uint32_t available = snd_nxt_ < end ? distance(snd_nxt_, end) : 0;
@@ -243,31 +243,31 @@ std::optional<outgoing> sender::next(time_point now) {
   const std::uint32_t flight = in_flight();
   if (flight == 0 && snd_una_ == snd_max_ && now - last_sent_ > round_trip_.timeout(settings_))
     congestion_.was_idle();
-  // The first two duplicates show that segments leave the network: each lets a new one in (RFC 3042).
-  std::uint32_t congestion_window = congestion_.window();
-  if (!recovering_ && snd_nxt_ == snd_max_)
-    congestion_window += std::min<std::uint32_t>(duplicates_, 2) * mss_;
+  // What was acknowledged selectively, or left the network as the first two duplicates show, lets new
+  // segments in (RFC 3042).
+  const std::uint32_t under_way = pipe(), congestion_limit = congestion_window();
   const std::uint32_t by_peer = snd_wnd_ > flight ? snd_wnd_ - flight : 0;
-  const std::uint32_t by_network = congestion_window > flight ? congestion_window - flight : 0;
+  const std::uint32_t by_network = congestion_limit > under_way ? congestion_limit - under_way : 0;
   const std::uint32_t usable = std::min(by_peer, by_network);
 
   std::uint32_t size = std::min(available, usable);
   if (probe_due_) {
     // What the window takes, however little; and one byte when it takes nothing.
     if (size == 0 && available > 0) size = 1;
-    size = std::min(size, mss_);
+    size = std::min(size, segment);
   } else if (size < available) {
     // The window cuts the data. Full segments only, or half of the largest window that the peer ever
     // offered if its window is what is small (RFC 9293 §3.8.6.2.1).
-    if (size >= mss_) {
-      size -= size % mss_;
+    if (size >= segment) {
+      size -= size % segment;
     } else if (by_network <= by_peer || size < (max_window_ + 1) / 2) {
       size = 0;
     }
   } else if (!no_delay_ && flight > 0 && !fin_due) {
-    size -= size % mss_;  // Nagle: the last, small segment waits until everything else is acknowledged
+    size -= size % segment;  // Nagle: the last, small segment waits until everything else is acknowledged
   }
-  size = std::min(size, burst_);
+  if (size > burst_) size = burst_ > segment ? burst_ - burst_ % segment : burst_;
+  if (burst_ == mss_) size = std::min(size, segment);
 
   out.seq = snd_nxt_;
   out.payload_size = size;
@@ -277,7 +277,7 @@ std::optional<outgoing> sender::next(time_point now) {
     return std::nullopt;
   }
   out.flags.psh = size > 0 && size == available;
-  if (size > mss_) out.segment_size = static_cast<std::uint16_t>(mss_);
+  if (size > segment) out.segment_size = static_cast<std::uint16_t>(segment);
   out.is_probe = out.length() > by_peer;
   out.is_retransmission = out.seq < snd_max_;
   return out;
@@ -300,19 +300,25 @@ void sender::sent(const outgoing& out, time_point now) {
   probe_due_ = false;
   if (timer_ == timer::persist) round_trip_.progress();  // the window is open again
   const bool nothing_was_under_way = snd_una_ == snd_max_;
+  const bool fresh = out.seq == snd_nxt_;
   if (out.is_retransmission) {
     counters_.add(counter::tcp_retransmissions);
-    timing_ = false;  // an acknowledgement may be of either copy (Karn)
-  } else if (!timing_) {
-    timing_ = true;
-    timed_end_ = end;
-    timed_at_ = now;
+    ++retransmissions_;
   }
-  if (retransmit_front_ && out.seq == snd_una_) retransmit_front_ = false;
+  if (recovery_ == recovery::fast) rate_.sent(out.length());
+  board_.sent(out.seq, end, out.is_retransmission, now);
   snd_nxt_ = later(snd_nxt_, end);
   snd_max_ = later(snd_max_, end);
   if (nothing_was_under_way) progress_ = now;
-  if (timer_ != timer::retransmit) arm(timer::retransmit, now);
+  if (out.is_tail_probe) {
+    counters_.add(counter::tcp_tail_probes);
+    tail_probe_due_ = false;
+    probe_end_ = snd_nxt_;
+    probe_was_again_ = !fresh;
+    arm(timer::retransmit, now);
+  } else if (timer_ == timer::tail_probe || timer_ != timer::retransmit) {
+    arm_for_flight(now);
+  }
 }
 
 }  // namespace aster::net::tcp

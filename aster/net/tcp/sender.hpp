@@ -1,16 +1,20 @@
 // The sending half of a connection: what was written, what is under way, what must go out again.
 //
 // It decides which bytes may be sent next under the peer's window, the congestion window and the rules
-// against silly small segments; it counts duplicate acknowledgements (RFC 5681, RFC 6582), runs the
-// retransmission timer (RFC 6298) and probes a closed window (RFC 9293 §3.8.6.1). SYN and FIN are part of
-// the sequence that it sends.
+// against silly small segments; it keeps the scoreboard of what is under way, notices losses by RACK, or by
+// duplicate acknowledgements when the peer does not acknowledge selectively, runs the retransmission timer
+// (RFC 6298) and probes a closed window (RFC 9293 §3.8.6.1) and a silent tail (RFC 8985 §7). SYN and FIN are
+// part of the sequence that it sends. What acknowledgements do to it is in sender_acknowledged.cpp.
 //
 // Nothing counts as sent until `sent` says so: a full device costs nothing but a later call.
 #pragma once
 #include <optional>
 
 #include "aster/net/tcp/congestion.hpp"
+#include "aster/net/tcp/proportional_rate.hpp"
+#include "aster/net/tcp/rack.hpp"
 #include "aster/net/tcp/retransmission_timer.hpp"
+#include "aster/net/tcp/scoreboard.hpp"
 #include "aster/net/tcp/segment.hpp"
 #include "aster/net/tcp/send_queue.hpp"
 #include "aster/net/tcp/settings.hpp"
@@ -25,11 +29,12 @@ class sender {
  public:
   /// `mss`: most payload bytes of one segment; `burst`: most payload bytes of one `outgoing`, more than
   /// `mss` when the device cuts segments itself.
-  sender(const settings& s, chunk_pool& pool, counters& counters, sequence iss, std::uint32_t mss,
-         std::uint32_t burst);
+  sender(const settings& s, chunk_pool& pool, flight_pool& flights, counters& counters, sequence iss,
+         std::uint32_t mss, std::uint32_t burst);
 
-  /// What the peer's SYN said. `mss` is the smaller of both sides' limits.
-  void peer_said(const segment& syn, std::uint32_t mss, std::uint8_t window_shift);
+  /// What the peer's SYN said. `mss` is the smaller of both sides' limits, without the options that every
+  /// segment will carry. `selective`: both sides acknowledge selectively.
+  void peer_said(const segment& syn, std::uint32_t mss, std::uint8_t window_shift, bool selective);
 
   /// Packets to the peer must not be larger than this any more (RFC 1191).
   void path_shrunk(std::uint32_t mss);
@@ -49,17 +54,19 @@ class sender {
   /// Nobody waits for the rest: from now on a peer that keeps its window closed is given up as well.
   void abandon() { abandoned_ = true; }
 
-  // What the network does. The acknowledgement must not lie beyond `snd_max`.
+  // What the network does. The acknowledgement must not lie beyond `snd_max`. `echoed`: the round trip by
+  // the segment's timestamp, if it has one.
   enum class heard { old, nothing_new, duplicate, advanced };
-  heard acknowledged(const segment& seg, time_point now);
+  heard acknowledged(const segment& seg, std::optional<duration> echoed, time_point now);
 
   /// The timer of `deadline` has expired. False: the other side has not answered for too long.
   bool expired(time_point now);
-  time_point deadline() const { return timer_ == timer::none ? never : deadline_; }
+  time_point deadline() const;
 
   /// What to send next, as far as the sender decides it: sequence, SYN, FIN, PSH, payload. Nothing when
-  /// there is nothing to send or it may not be sent now.
-  std::optional<outgoing> next(time_point now);
+  /// there is nothing to send or it may not be sent now. `option_bytes`: what the segment will carry in
+  /// options beyond those of every segment; its payload is smaller by that.
+  std::optional<outgoing> next(time_point now, std::uint32_t option_bytes = 0);
   void sent(const outgoing& out, time_point now);
   std::size_t gather(const outgoing& out, std::span<wire::bytes> pieces, std::size_t& described) {
     return queue_.gather(distance(data_begin(), out.seq + (out.flags.syn ? 1u : 0u)), out.payload_size,
@@ -83,31 +90,60 @@ class sender {
   bool is_finishing() const { return finishing_; }
   bool is_idle() const { return snd_una_ == snd_max_ && queue_.size() == 0; }
   std::uint32_t mss() const { return mss_; }
-  const new_reno& congestion() const { return congestion_; }
+  const tcp::congestion& congestion() const { return congestion_; }
+  const scoreboard& under_way() const { return board_; }
+  const rack& recent_acknowledgement() const { return rack_; }
+  bool is_recovering() const { return recovery_ != recovery::none; }
+  /// What may be under way now: the congestion window, or what the recovery in progress allows.
+  std::uint32_t congestion_window() const;
+  /// Bytes a second, as last measured over a round trip; 0 before that.
+  double delivery_rate() const { return delivery_rate_; }
+  std::uint32_t retransmissions() const { return retransmissions_; }
   const retransmission_timer& round_trip() const { return round_trip_; }
 
   /// SYN-ACKs are given up sooner; so is everything once nobody waits for it.
   void set_give_up(duration d) { give_up_ = d; }
 
  private:
-  enum class timer : std::uint8_t { none, retransmit, persist };
+  enum class timer : std::uint8_t { none, retransmit, persist, tail_probe };
+  enum class recovery : std::uint8_t {
+    none,
+    fast,     // a loss was noticed by what arrived: proportional rate reduction
+    timeout,  // the timer has expired: slow start from one segment
+  };
 
   std::size_t limit() const { return settings_.send_buffer; }
   sequence data_begin() const { return syn_acknowledged() ? snd_una_ : iss_ + 1; }
   sequence data_end() const { return data_begin() + static_cast<std::uint32_t>(queue_.size()) - fin_gone(); }
   std::uint32_t fin_gone() const { return fin_acknowledged_ ? 1 : 0; }
   std::uint32_t in_flight() const { return distance(snd_una_, snd_nxt_); }
+  /// Bytes that are in the network, as far as is known.
+  std::uint32_t pipe() const {
+    const std::uint32_t board = board_.pipe();
+    return board > arrived_unseen_ ? board - arrived_unseen_ : 0;
+  }
 
   void set_mss(std::uint32_t mss);
-  outgoing front() const;
+  void forget_flight();
+  std::optional<outgoing> again(std::uint32_t segment) const;
+  std::optional<outgoing> tail_probe(std::uint32_t segment) const;
+  outgoing stretch(sequence begin, std::uint32_t length, std::uint32_t segment) const;
   void duplicate_acknowledgement();
-  void advance(const segment& seg, time_point now);
+  void advance(sequence ack, delivery& d, time_point now);
+  void selectively_acknowledged(const segment& seg, sequence before, delivery& d, time_point now);
+  void end_tail_probe(const segment& seg, heard what, bool duplicate_reported, time_point now);
+  void detect_losses(time_point now);
+  void losses_changed(std::uint32_t was_in_flight, time_point now);
   void arm(timer which, time_point now);
+  void arm_for_flight(time_point now);
 
   const settings& settings_;
   counters& counters_;
   send_queue queue_;
-  new_reno congestion_;
+  scoreboard board_;
+  tcp::congestion congestion_;
+  proportional_rate rate_;
+  rack rack_;
   retransmission_timer round_trip_;
 
   sequence iss_, snd_una_, snd_nxt_, snd_max_;
@@ -122,19 +158,26 @@ class sender {
   time_point heard_{};     // last acknowledgement of any kind
   time_point progress_{};  // last time something new was acknowledged, or first sent after silence
   time_point last_sent_{};
+  time_point measured_at_{};                // what is sent from then on is measured next
+  time_point reordering_deadline_ = never;  // what RACK waits for
   duration give_up_;
-  sequence timed_end_;  // the segment whose round trip is measured ends here
-  time_point timed_at_{};
+  double delivery_rate_ = 0;
+  std::uint32_t retransmissions_ = 0;
+  std::optional<sequence> probe_end_;  // a tail probe is under way: what had been sent (RFC 8985 §7.1)
+  // Without selective acknowledgement: bytes that duplicates say have left the network.
+  std::uint32_t arrived_unseen_ = 0;
+  std::uint32_t already_arrived_ = 0;  // out of order, before the last acknowledgement
 
   std::uint8_t window_shift_ = 0;
   timer timer_ = timer::none;
   std::uint8_t duplicates_ = 0;
   std::uint8_t expiries_ = 0;  // since the last progress
-  bool timing_ = false;
-  bool recovering_ = false;
+  recovery recovery_ = recovery::none;
+  bool selective_ = false;
   bool partial_seen_ = false;
-  bool retransmit_front_ = false;
-  bool probe_due_ = false;
+  bool probe_due_ = false;  // of a closed window
+  bool tail_probe_due_ = false;
+  bool probe_was_again_ = false;  // the tail probe sent what had been sent before
   bool finishing_ = false;
   bool fin_acknowledged_ = false;
   bool abandoned_ = false;

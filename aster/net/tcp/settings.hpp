@@ -6,6 +6,8 @@
 
 namespace aster::net::tcp {
 
+enum class congestion_algorithm : std::uint8_t { cubic, new_reno };
+
 struct settings {
   /// Most bytes buffered in each direction of one connection.
   std::uint32_t receive_buffer = 64 * 1024;
@@ -14,6 +16,14 @@ struct settings {
   /// Small segments go out at once. The stack gathers all writes of a round before it sends, so Nagle's
   /// rule (RFC 896) would only add a round trip to answers.
   bool no_delay = true;
+
+  /// How the congestion window grows: RFC 9438, or RFC 5681 with RFC 6582.
+  congestion_algorithm congestion = congestion_algorithm::cubic;
+
+  /// What our SYN offers, and our SYN-ACK agrees to: selective acknowledgement (RFC 2018), timestamps and
+  /// with them PAWS (RFC 7323).
+  bool selective_acknowledgement = true;
+  bool timestamps = true;
 
   /// How long a lone small segment waits for data to carry its acknowledgement (RFC 9293 §3.8.6.3 allows
   /// 500 ms; 40 ms is what peers are used to).

@@ -2,9 +2,11 @@
 // are not taken for a new one's, and a repeated FIN is answered (RFC 9293 §3.3.2).
 //
 // A record is a few words, and the table is bounded. Neither makes us deaf: a new SYN that lies beyond the
-// old connection takes the pair over (RFC 9293 §3.10.7.4), and when the table is full the oldest leaves.
+// old connection, by its clock or else by its number, takes the pair over (RFC 6191), and when the table is
+// full the oldest leaves. RST ends no rest (RFC 1337).
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "aster/net/siphash.hpp"
@@ -20,12 +22,20 @@ class time_wait_table {
     sequence rcv_nxt;
     std::uint16_t window = 0;
     time_point until{};
+    std::optional<std::uint32_t> clock;  // TS.Recent, if the connection had timestamps
   };
 
   time_wait_table(std::size_t limit, siphash_key key) : limit_(limit), key_(key) {}
 
   /// True when the oldest had to leave for it, or, without memory, it itself.
   bool add(const record& r) noexcept;
+  /// Whether a SYN with this number and clock begins a new connection, rather than being a late one of the
+  /// old (RFC 6191 §2).
+  static bool is_newer(const record& r, sequence seq, std::optional<std::uint32_t> clock) {
+    if (r.clock && clock && *clock != *r.clock) return static_cast<std::int32_t>(*clock - *r.clock) > 0;
+    return seq > r.rcv_nxt;
+  }
+
   /// Valid until the next change of the table; null when the pair does not rest.
   record* find(const connection_id& id);
   void remove(const connection_id& id);
