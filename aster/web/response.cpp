@@ -84,7 +84,7 @@ void response::send(const request& req, http::response& to) && {
   if (chosen.status == http::status::ok) {
     to.status(status_);
     send_fields(req, to);
-    send_body(req, to);
+    send_body(to);
     return;
   }
   to.status(chosen.status);
@@ -100,7 +100,8 @@ void response::send(const request& req, http::response& to) && {
   }
 }
 
-void response::send_fields(const request& req, http::response& to) const {
+/// And for a page the policy with this request's nonce, which the page gets as well.
+void response::send_fields(const request& req, http::response& to) {
   const security_headers& security = req.options().security;
   if (fields_.empty()) {
     to.fields(security.fields);
@@ -110,15 +111,14 @@ void response::send_fields(const request& req, http::response& to) const {
     });
     to.fields(fields_);
   }
-}
-
-void response::send_body(const request& req, http::response& to) {
-  const security_headers& security = req.options().security;
   if (type_.starts_with("text/html") && !security.content_security_policy.empty() &&
       !header("Content-Security-Policy")) {
     to.header("Content-Security-Policy", with_nonce(security.content_security_policy, req.nonce()));
     if (!is_streamed() && borrowed_.data() == nullptr) fill_nonces(body_, req.nonce());
   }
+}
+
+void response::send_body(http::response& to) {
   if (stream_) {
     http::body_writer writer = to.stream(type_);
     stream_(writer);

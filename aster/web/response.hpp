@@ -112,8 +112,8 @@ class [[nodiscard]] response {
   void add_header(std::string_view name, std::string_view value);
   void add_cookie(const web::cookie& what);
   http::selection select(const request& req) const;
-  void send_fields(const request& req, http::response& to) const;
-  void send_body(const request& req, http::response& to);
+  void send_fields(const request& req, http::response& to);
+  void send_body(http::response& to);
   void send_not_modified(http::response& to);
   void send_refusal(const http::selection& chosen, http::response& to) const;
   void send_parts(const http::selection& chosen, http::response& to);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "aster/web/app.hpp"
+#include "aster/web/nonce.hpp"
 #include "aster/web/preconditions.hpp"
 #include "aster/web/test/client.hpp"
 
@@ -25,7 +26,12 @@ auto make() {
           [] { return web::text("0123456789").header("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT"); }),
       web::get(constant, [] { return web::borrow("text/css", "abcdefghij").etag("c"); }),
       web::get(plain, [] { return web::text("0123456789"); }),
-      web::get(html, [] { return web::response{http::status::ok, web::html_text, "<p>"}.etag("h"); }),
+      web::get(html,
+               [] {
+                 return web::response{http::status::ok, web::html_text,
+                                      "<p nonce=\"" + std::string{web::nonce_placeholder()} + "\">"}
+                     .etag("h");
+               }),
   };
 }
 
@@ -53,6 +59,16 @@ TEST_CASE("a 304 for a page leaves the policy alone that the page was sent with"
   web::test::client client{app};
   CHECK(client.get("/html").header("content-security-policy"));
   CHECK(!client.get("/html", {{"If-None-Match", "\"h\""}}).header("content-security-policy"));
+}
+
+TEST_CASE("a part of a page has this request's nonce and no placeholder that a stranger could use") {
+  auto app = make();
+  web::test::client client{app};
+  const auto part = client.get("/html", {{"Range", "bytes=10-33"}});
+  CHECK(part.status == 206);
+  CHECK(part.body.size() == 24);
+  CHECK(part.body != web::nonce_placeholder());
+  CHECK(part.header("content-security-policy").value_or("").contains("'nonce-" + part.body + "'"));
 }
 
 TEST_CASE("a condition that does not hold is a 412") {
