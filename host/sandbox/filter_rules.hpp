@@ -2,12 +2,13 @@
 //
 // abi/sandbox.hpp states the contract. Four verdicts: what the hot path needs is allowed, with its arguments
 // checked; what no honest program calls kills the process, so that an attempt is seen; what libc asks at each
-// start, to be told always the same, is answered by the filter itself; everything else raises SIGSYS and the image
-// answers it from its own tables (mostly ENOSYS), which touch nothing outside of it. So killing keeps nothing out
-// that would not be kept out anyway; it ends a program that has been taken over, at its first step.
+// start, to be told always the same, is answered by the filter itself; everything else raises SIGSYS and the
+// image answers it from its own tables (mostly ENOSYS), which touch nothing outside of it. So killing keeps
+// nothing out that would not be kept out anyway; it ends a program that has been taken over, at its first
+// step.
 //
-// Linux compiles the filter at each start, in time by its length: neighbours with the same verdict cost one range,
-// so the deadly calls are listed with what lies between them and is gone from Linux.
+// Linux translates the filter at each start, in time by its length, and each deadly call is an instruction of
+// it. What is gone from Linux is not listed: it answers ENOSYS here as there.
 #pragma once
 #include <asm/prctl.h>
 #include <asm/unistd_64.h>
@@ -16,7 +17,6 @@
 
 #include <array>
 #include <cerrno>
-#include <compare>
 #include <cstdint>
 #include <optional>
 
@@ -25,13 +25,12 @@
 
 namespace aster::host::sandbox {
 
-/// A condition on one argument: within [first, last], as a number of 64 bits; or, if `bit` is set, that it has it.
+/// A condition on one argument: within [first, last], as a number of 64 bits; or, if `bit` is set, that it
+/// has it.
 struct argument_check {
   unsigned index = 0;
   std::uint32_t first = 0, last = 0;
   std::uint32_t bit = 0;
-
-  friend auto operator<=>(const argument_check&, const argument_check&) = default;
 };
 
 struct rule {
@@ -40,7 +39,9 @@ struct rule {
 };
 
 constexpr argument_check is(unsigned index, std::uint32_t value) { return {index, value, value}; }
-constexpr argument_check within(unsigned index, std::uint32_t first, std::uint32_t last) { return {index, first, last}; }
+constexpr argument_check within(unsigned index, std::uint32_t first, std::uint32_t last) {
+  return {index, first, last};
+}
 constexpr argument_check has(unsigned index, std::uint32_t bit) { return {index, 0, 0, bit}; }
 
 inline constexpr std::uint32_t last_device = abi::first_device_descriptor + abi::device_limit - 1;
@@ -122,7 +123,7 @@ inline constexpr auto deadly_calls = std::to_array<rule>({
     {__NR_fsconfig},
     {__NR_fsmount},
     {__NR_fspick},
-    // The machine as a whole: acct to the last of the calls that once were, which is 163 to 180.
+    // The machine as a whole.
     {__NR_acct},
     {__NR_settimeofday},
     {__NR_mount},
@@ -134,13 +135,9 @@ inline constexpr auto deadly_calls = std::to_array<rule>({
     {__NR_setdomainname},
     {__NR_iopl},
     {__NR_ioperm},
-    {__NR_create_module},
     {__NR_init_module},
     {__NR_delete_module},
-    {__NR_get_kernel_syms},
-    {__NR_query_module},
     {__NR_quotactl},
-    {__NR_nfsservctl},
     {__NR_vhangup},
     {__NR_clock_settime},
     {__NR_clock_adjtime},
