@@ -1,7 +1,10 @@
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "aster/html.hpp"
 #include "aster/net.hpp"
