@@ -43,3 +43,9 @@ def entropy(addresses):
             varying += 1
             bits -= share * math.log2(share) + (1 - share) * math.log2(1 - share)
     return bits, varying
+
+
+def hidden(bits, draws):
+    """How much less than `bits` of entropy so few draws of as many fair bits may show: a fair bit seems to lack
+    chi² / (2 ln 2 · draws), which has the mean 1 and the variance 2 over that; five standard deviations are allowed."""
+    return (bits + 5 * math.sqrt(2 * bits)) / (2 * math.log(2) * draws)
