@@ -264,6 +264,7 @@ connection::next_step connection::switch_protocol() {
   if (shared_.options.access_log) log_access(is_whole);
   if (!is_whole) return next_step::cut_off;
   input_.unpin();
+  release_memory();            // such a connection may be there for days
   task::cancel_region region;  // for `evict`
   interruptible_ = &region;
   struct listed {

@@ -137,8 +137,9 @@ class response {
   /// fields set so far, and `use` is called with the connection, in the same fiber; its reads begin with the
   /// first byte behind the request. It owns what it uses: request and response are gone. When it returns the
   /// connection is closed; when an exception leaves it, broken off. It is asked to unwind by task::cancelled
-  /// when the program is asked to stop, and has options::drain left then. Throws http::failure (400) for a
-  /// client of HTTP/1.0, which has no upgrades, and std::invalid_argument for what is no protocol's name.
+  /// when the program is asked to stop, and has options::drain left then; no other limit of time holds for
+  /// it. Throws http::failure (400) for a client of HTTP/1.0, which has no upgrades, and
+  /// std::invalid_argument for what is no protocol's name.
   ///
   ///   res.upgrade("echo", [](net::byte_stream& s) { … });
   response& upgrade(std::string_view protocol, once<net::byte_stream&> use);
