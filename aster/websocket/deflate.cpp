@@ -59,8 +59,8 @@ inflater::result inflater::inflate(std::string_view part, std::string& out, std:
       return before + room - s.avail_out;
     });
     if (said == Z_MEM_ERROR) throw std::bad_alloc{};
+    if (out.size() > limit) return result::too_large;  // also when it is malformed behind that
     if (said != Z_OK && said != Z_STREAM_END && said != Z_BUF_ERROR) return result::malformed;
-    if (out.size() > limit) return result::too_large;
     ended_ = said == Z_STREAM_END;
     out_was_full = s.avail_out == 0 && !ended_;
   }

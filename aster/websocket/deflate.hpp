@@ -36,6 +36,8 @@ class inflater {
 
   /// Appends to `out` what a part of a message inflates to, while `out` has no more than `limit` bytes.
   /// After anything but `ok` nothing else is to be asked.
+  /// Data that refers farther back than its window is malformed; zlib finds that out only when what it refers
+  /// to is not there any more, which depends on how the data was cut.
   [[nodiscard]] result inflate(std::string_view part, std::string& out, std::size_t limit);
 
   /// The message ends here: appends the rest of it.

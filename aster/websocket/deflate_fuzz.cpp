@@ -54,8 +54,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   input.remove_prefix(std::min<std::size_t>(data[1] / 2 % 8, input.size()));  // such as a frame's header
   const int window = 8 + data[0] % 8;
   const bool keeps_context = (data[1] & 1) != 0;
-  require(inflate(input, 1 + data[2] % 64, window, keeps_context) ==
-          inflate(input, input.size() + 1, window, keeps_context));
+  const bool is_same = inflate(input, 1 + data[2] % 64, window, keeps_context) ==
+                       inflate(input, input.size() + 1, window, keeps_context);
+  require(is_same || window < aster::websocket::largest_window);  // see inflater::inflate
 
   if (window < aster::websocket::least_deflate_window) return 0;
   deflater out{window, keeps_context};

@@ -19,7 +19,8 @@ struct limits {
   duration ping = std::chrono::seconds{30};    // silence after which the other side is asked if it is there
   duration answer = std::chrono::seconds{20};  // more silence after that: broken off
   duration send = std::chrono::seconds{30};    // 64 KiB that the other side does not take: broken off
-  duration close = std::chrono::seconds{2};    // for the other side's half of the closing handshake
+  duration close = std::chrono::seconds{2};  // for the other side's half of the closing handshake; zero: not
+                                             // waited for
 };
 
 }  // namespace aster::websocket

@@ -10,7 +10,8 @@
 //       …
 //
 // It is strict: what the RFC forbids fails at the first byte that shows it. What it says depends on the bytes
-// alone, never on how they were cut.
+// alone, never on how they were cut (but for a compressed message that refers back beyond its window:
+// deflate.hpp).
 #pragma once
 #include <array>
 #include <cstddef>

@@ -167,7 +167,7 @@ void socket::read_all() {
     while (fill() && take_events(filled_)) {
     }
   } catch (const std::bad_alloc&) {
-    fail(close_code::internal_error, "out of memory");
+    lose();  // a farewell takes memory as well
   }
 }
 
