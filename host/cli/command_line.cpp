@@ -29,7 +29,7 @@ T& as(command& c) {
 const std::vector<std::string>* choices_of(std::string_view option) {
   static const std::vector<std::string> targets{"auto", "process",      "sandbox",
                                                 "qemu", "qemu-microvm", "qemu-q35"};
-  static const std::vector<std::string> templates{"hello", "server"};
+  static const std::vector<std::string> templates{"hello", "server", "web"};
   static const std::vector<std::string> shells{"bash", "zsh", "fish"};
   if (option == "--on") return &targets;
   if (option == "--template") return &templates;
@@ -48,7 +48,7 @@ constexpr const char* image_summary = "the image; that of the project in this di
 void declare_new(CLI::App& app, command& result) {
   auto& c = as<new_command>(result);
   app.add_option("NAME", c.name, "folder to make, and name of the image")->required();
-  app.add_option("--template", c.template_name, "what to begin with: hello (default) or server")
+  app.add_option("--template", c.template_name, "what to begin with: hello (default), server or web")
       ->type_name("KIND");
 }
 
@@ -155,7 +155,7 @@ const std::vector<declaration>& declarations() {
   static const std::vector<declaration> all{
       {"new", "Make a project that builds and has a test", "NAME [--template KIND]",
        "  aster new hello\n"
-       "  aster new shop --template server\n",
+       "  aster new shop --template web\n",
        declare_new},
       {"build", "Build the project in a directory", "[DIR]",
        "  aster build\n"

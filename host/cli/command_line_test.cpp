@@ -84,7 +84,7 @@ TEST_CASE("what is mistyped gets a hint") {
         "run: unknown option '--publihs'; did you mean '--publish'?");
   CHECK(refused({"run", "--on", "sandbx"}).text == "run: --on 'sandbx' is unknown; did you mean 'sandbox'?");
   CHECK(refused({"new", "x", "--template", "zzz"}).text ==
-        "new: --template 'zzz' is unknown; choose one of hello, server");
+        "new: --template 'zzz' is unknown; choose one of hello, server, web");
   CHECK(refused({"--frob"}).text == "unknown option '--frob'; a command comes first, see 'aster --help'");
 }
 

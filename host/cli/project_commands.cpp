@@ -40,10 +40,12 @@ class progress_line {
 }  // namespace
 
 int perform(const new_command& c) {
-  const auto kind = c.template_name == "server" ? project_template::server : project_template::hello;
+  const auto kind = c.template_name == "web"      ? project_template::web
+                    : c.template_name == "server" ? project_template::server
+                                                  : project_template::hello;
   if (const auto made = make_project(kind, ".", c.name); !made) return complain("new: " + made.error());
   std::println("{} is made. Next:\n\n  cd {}\n  aster build\n  aster run{}", c.name, c.name,
-               kind == project_template::server ? " -p 8080:80" : "");
+               kind == project_template::hello ? "" : " -p 8080:80");
   return 0;
 }
 

@@ -42,6 +42,21 @@ constexpr char server_cmake[] = {
 constexpr char server_readme[] = {
 #embed "templates/server/README.md"
 };
+constexpr char web_main[] = {
+#embed "templates/web/main.cpp"
+};
+constexpr char web_site[] = {
+#embed "templates/web/site.hpp"
+};
+constexpr char web_test[] = {
+#embed "templates/web/test.cpp"
+};
+constexpr char web_cmake[] = {
+#embed "templates/web/CMakeLists.txt"
+};
+constexpr char web_readme[] = {
+#embed "templates/web/README.md"
+};
 #pragma clang diagnostic pop
 
 template <std::size_t Size>
@@ -94,6 +109,13 @@ std::vector<project_file> project_files(project_template kind, std::string_view 
       files.push_back({"main.cpp", filled(server_main, name)});
       files.push_back({"site.hpp", filled(server_site, name)});
       files.push_back({"test.cpp", filled(server_test, name)});
+      break;
+    case project_template::web:
+      files.push_back({"CMakeLists.txt", filled(web_cmake, name)});
+      files.push_back({"README.md", filled(web_readme, name)});
+      files.push_back({"main.cpp", filled(web_main, name)});
+      files.push_back({"site.hpp", filled(web_site, name)});
+      files.push_back({"test.cpp", filled(web_test, name)});
       break;
   }
   return files;

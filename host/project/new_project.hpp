@@ -8,7 +8,7 @@
 
 namespace aster::host {
 
-enum class project_template { hello, server };
+enum class project_template { hello, server, web };
 
 struct project_file {
   std::filesystem::path path;  // relative to the project's folder

@@ -55,7 +55,7 @@ TEST_CASE("a name that a folder, a target and a file can bear is accepted") {
 }
 
 TEST_CASE("a new project bears its name in every file, and no mark is left") {
-  for (const auto kind : {project_template::hello, project_template::server}) {
+  for (const auto kind : {project_template::hello, project_template::server, project_template::web}) {
     const scratch folder;
     REQUIRE(make_project(kind, folder.path, "vega").has_value());
     CHECK(content_of(folder.path / "vega/CMakeLists.txt").contains("asterism_image(vega main.cpp)"));

@@ -24,6 +24,7 @@ completes aster run --on qemu-q qemu-q35
 completes aster run --str --strace
 completes aster run '' files
 completes aster new shop --template s server
+completes aster new shop --template w web
 completes aster completion z zsh
 completes aster cru crunch
 completes aster crunch --with --with-comments

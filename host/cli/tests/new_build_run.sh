@@ -30,3 +30,7 @@ refused 1 'has no CMakeLists.txt; make a project' "$ASTER" build
 says 'aster run -p 8080:80' "$ASTER" new shop --template server
 says 'build/shop' "$ASTER" build shop
 ctest --test-dir shop/build --output-on-failure >log || fail "the server's tests: $(cat log)"
+
+says 'aster run -p 8080:80' "$ASTER" new site --template web
+says 'build/site' "$ASTER" build site
+ctest --test-dir site/build --output-on-failure >log || fail "the web site's tests: $(cat log)"

@@ -12,7 +12,7 @@ port=20080
 while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((port + 1)); done
 "$ASTER" run -q --on sandbox -p "$port:80" >log 2>&1 &
 run=$!
-curl -s --retry 20 --retry-connrefused --retry-delay 0 --retry-max-time 10 -m 5 "http://127.0.0.1:$port/" >answer || true
+curl -sL --retry 20 --retry-connrefused --retry-delay 0 --retry-max-time 10 -m 5 "http://127.0.0.1:$port/" >answer || true
 kill "$run"
 wait "$run" || true
-grep -qx 'Hello, visitor 1!' answer || fail "answer: $(cat answer log)"
+grep -q '<h1>Hello, stranger!</h1><p>Visitor 1.</p>' answer || fail "answer: $(cat answer log)"
