@@ -58,6 +58,8 @@ enum class counter : std::uint8_t {
   tcp_connections_refused,   // attempts of ours that were refused
   tcp_no_listener,           // answered with RST
   tcp_backlog_full,          // SYN dropped: no place in the listener's queue
+  tcp_cookies_sent,          // SYN answered by a cookie (RFC 4987): no place for another handshake
+  tcp_cookies_returned,      // … and finished
   tcp_half_open_evicted,     // the oldest unanswered handshake gave its place to a new one
   tcp_connection_limit,      // SYN dropped: the stack's limit of connections
   tcp_memory_limit,          // payload dropped: the stack's memory budget
@@ -74,12 +76,13 @@ enum class counter : std::uint8_t {
   tcp_retransmissions,
   tcp_timeouts,  // of the retransmission timer
   tcp_fast_retransmits,
-  tcp_tail_probes,          // of a silent tail (RFC 8985 §7)
-  tcp_sent_in_vain,         // reports of a duplicate (D-SACK, RFC 2883)
-  tcp_bad_sack,             // blocks that name what was never sent
-  tcp_old_timestamp,        // dropped: of an earlier round of sequence numbers (PAWS, RFC 7323 §5)
-  tcp_no_timestamp,         // dropped: without the option on a connection that agreed on it
+  tcp_tail_probes,    // of a silent tail (RFC 8985 §7)
+  tcp_sent_in_vain,   // reports of a duplicate (D-SACK, RFC 2883)
+  tcp_bad_sack,       // blocks that name what was never sent
+  tcp_old_timestamp,  // dropped: of an earlier round of sequence numbers (PAWS, RFC 7323 §5)
+  tcp_no_timestamp,   // dropped: without the option on a connection that agreed on it
   tcp_window_probes,
+  tcp_black_holes,  // large segments vanish: smaller ones are tried (RFC 4821)
   tcp_keep_alive_probes,
   tcp_data_after_close,   // payload for a stream that nobody reads any more, answered with RST
   tcp_time_wait_reused,   // a new SYN took over a connection in TIME-WAIT

@@ -106,6 +106,8 @@ plan make_plan(std::uint64_t seed) {
   for (engine_options* o : {&p.left, &p.right}) {
     o->tcp.receive_buffer = flip() ? 65536 : 1 + r.below(8000);
     o->tcp.send_buffer = flip() ? 65536 : 1000 + r.below(8000);
+    if (o->tcp.receive_buffer < 65536) o->tcp.most_receive_buffer = o->tcp.receive_buffer;
+    if (o->tcp.send_buffer < 65536) o->tcp.most_send_buffer = o->tcp.send_buffer;
     o->tcp.no_delay = flip();
     if (r.below(5) == 0) o->memory_limit = 64 * 1024;
   }

@@ -52,6 +52,8 @@ engine_options engine_options_for(const abi::net_device& device, const stack_opt
   o.memory_limit = options.memory_limit != 0 ? options.memory_limit : affordable_buffers();
   o.tcp.receive_buffer = options.receive_buffer;
   o.tcp.send_buffer = options.send_buffer;
+  o.tcp.most_receive_buffer = options.most_receive_buffer;
+  o.tcp.most_send_buffer = options.most_send_buffer;
   return o;
 }
 

@@ -42,6 +42,9 @@ struct stack_options {
   /// connection holds none.
   std::uint32_t receive_buffer = 64 * 1024;
   std::uint32_t send_buffer = 64 * 1024;
+  /// … and what that may grow to on a path that needs it, inside `memory_limit`.
+  std::uint32_t most_receive_buffer = 4 * 1024 * 1024;
+  std::uint32_t most_send_buffer = 4 * 1024 * 1024;
   /// How long destruction waits for written bytes to be acknowledged before it resets connections.
   std::chrono::nanoseconds linger = std::chrono::seconds{2};
 };

@@ -174,4 +174,16 @@ void stream::set_keep_alive(std::chrono::nanoseconds idle) noexcept {
   socket_->core().tcp().touched(socket_->connection());
 }
 
+void stream::set_user_timeout(std::chrono::nanoseconds limit) noexcept {
+  if (socket_) socket_->connection().set_user_timeout(limit);
+}
+
+void stream::set_cork(bool on) noexcept {
+  if (!socket_) return;
+  socket_->connection().set_cork(on);
+  if (!on) socket_->core().tcp().touched(socket_->connection());
+}
+
+tcp::info stream::info() const noexcept { return socket_ ? socket_->connection().info() : tcp::info{}; }
+
 }  // namespace aster::net

@@ -13,6 +13,7 @@
 
 #include "aster/net/address.hpp"
 #include "aster/net/byte_stream.hpp"
+#include "aster/net/tcp/info.hpp"
 
 namespace aster::net {
 
@@ -47,6 +48,18 @@ class stream final : public byte_stream {
   /// Probes a connection that was silent for `idle` and drops it when nothing answers; zero turns it off
   /// (the default, RFC 9293 §3.8.4).
   void set_keep_alive(std::chrono::nanoseconds idle) noexcept;
+
+  /// How long written bytes may stay unacknowledged before the connection is dropped with
+  /// `error::timed_out` (RFC 5482 names the option; nothing is told to the peer). Zero: the default of two
+  /// minutes.
+  void set_user_timeout(std::chrono::nanoseconds limit) noexcept;
+
+  /// While corked only full segments leave; what is left over goes when the cork is drawn, or with the FIN.
+  /// For an answer that is written in pieces over several looks at the network.
+  void set_cork(bool on) noexcept;
+
+  /// What the connection knows about its path (tcp/info.hpp).
+  tcp::info info() const noexcept;
 
  private:
   std::unique_ptr<stream_socket> socket_;  // null after a move

@@ -2,7 +2,8 @@
 //
 // A SYN is answered only when the connection that may come of it has a place in the queue, so a finished
 // handshake is never dropped. When all places are taken by handshakes that nobody finishes, the oldest gives
-// its place to a new one once it has waited a second: a flood cannot hold the port for longer.
+// its place to a new one once it has waited a second, and until then new ones are answered by cookies
+// (syn_cookie.hpp): a flood cannot hold the port.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +26,7 @@ class acceptor {
 
   std::uint16_t port() const { return port_; }
   bool is_full() const { return half_open_.count + ready_.count >= backlog_; }
+  bool has_place_for_ready() const { return ready_.count < backlog_; }
   bool has_ready() const { return ready_.first != nullptr; }
   std::size_t half_open() const { return half_open_.count; }
   std::size_t ready() const { return ready_.count; }

@@ -13,10 +13,6 @@ constexpr std::uint32_t default_mss = 536;    // RFC 9293 §3.7.1: when the peer
 constexpr std::uint32_t least_mss = 48;       // smaller ones are an attack, not a link
 constexpr std::uint32_t timestamp_size = 12;  // of the option in every segment
 
-// Our window scale: the window field counts 2^7 bytes, enough for 8 MiB, so that the buffer may grow later.
-// A buffer for which that would be too coarse needs no scale.
-constexpr std::uint8_t window_shift(const settings& s) { return s.receive_buffer < 16 * 1024 ? 0 : 7; }
-
 }  // namespace
 
 std::string_view to_string(state s) {
@@ -179,7 +175,7 @@ connection::verdict connection::arrived_in_syn_sent(const segment& seg, time_poi
     return verdict::fine;
   }
   sender_.acknowledged(seg, clock_.round_trip(seg, now), now);
-  sender_.set_give_up(env_.defaults.give_up);
+  sender_.set_give_up(user_timeout_ > duration::zero() ? user_timeout_ : env_.defaults.give_up);
   state_ = state::established;
   if (sender_.is_finishing()) state_ = state::fin_wait_1;
   env_.counts.add(counter::tcp_connections_opened);
@@ -195,7 +191,7 @@ connection::belief connection::acknowledge(const segment& seg, time_point now) {
       return belief::nonsense;
     }
     sender_.acknowledged(seg, clock_.round_trip(seg, now), now);
-    sender_.set_give_up(env_.defaults.give_up);
+    sender_.set_give_up(user_timeout_ > duration::zero() ? user_timeout_ : env_.defaults.give_up);
     state_ = sender_.is_finishing() ? state::fin_wait_1 : state::established;
     env_.counts.add(passive_ ? counter::tcp_connections_accepted : counter::tcp_connections_opened);
     return belief::taken;
@@ -234,7 +230,7 @@ void connection::take_text(const segment& seg, time_point now) {
     abort();
     return;
   }
-  const auto taken = receiver_.text(seg, now);
+  const auto taken = receiver_.text(seg, sender_.round_trip().smoothed(), now);
   if (!taken.finished) return;
   switch (state_) {
     case state::established: state_ = state::close_wait; break;
@@ -273,7 +269,7 @@ void connection::path_shrunk(sequence seq, std::uint32_t mtu) {
     env_.counts.add(counter::icmp_error_ignored);
     return;
   }
-  sender_.path_shrunk(mtu - 40);
+  sender_.path_shrunk(mtu - 40 - (clock_.agreed() ? timestamp_size : 0));
 }
 
 // --- Ends ------------------------------------------------------------------------------------------------
@@ -353,6 +349,50 @@ std::expected<void, error> connection::lend(wire::bytes data) {
 
 void connection::settle(bool unsent) {
   if (!(unsent ? sender_.settle() : sender_.withdraw())) abort();
+}
+
+void connection::set_user_timeout(duration limit) {
+  user_timeout_ = limit;
+  if (synchronized()) sender_.set_give_up(limit > duration::zero() ? limit : env_.defaults.give_up);
+}
+
+void connection::was_answered(time_point now) {
+  outgoing syn;
+  syn.seq = sender_.iss();
+  syn.flags.syn = syn.flags.ack = true;
+  syn.ack = receiver_.rcv_nxt();
+  syn.window = receiver_.window_field(true);
+  syn.is_retransmission = true;  // when it went out is not known: no round trip is measured
+  sent(syn, now);
+}
+
+tcp::info connection::info() const {
+  const auto& s = sender_;
+  return {.state = to_string(state_),
+          .round_trip = s.round_trip().smoothed(),
+          .variation = s.round_trip().variation(),
+          .least_round_trip = s.recent_acknowledgement().least_round_trip(),
+          .timeout = s.timeout(),
+          .delivery_rate = s.delivery_rate(),
+          .segment_size = s.mss(),
+          .reordering_seen = s.recent_acknowledgement().reordering_seen(),
+          .congestion_window = s.congestion_window(),
+          .slow_start_threshold = s.congestion().slow_start_threshold(),
+          .in_flight = s.under_way().pipe(),
+          .sacked = s.under_way().sacked(),
+          .lost = s.under_way().lost(),
+          .peer_window = s.window(),
+          .retransmissions = s.retransmissions(),
+          .expiries = s.expiries(),
+          .is_recovering = s.is_recovering(),
+          .send_buffer = s.limit(),
+          .queued = s.queue().size(),
+          .receive_buffer = receiver_.capacity(),
+          .readable = receiver_.readable(),
+          .timestamps = clock_.agreed(),
+          .selective = selective_,
+          .window_scaling = scaling_,
+          .explicit_congestion = false};
 }
 
 void connection::set_keep_alive(duration idle, time_point now) {

@@ -22,6 +22,7 @@
 #include "aster/net/byte_stream.hpp"
 #include "aster/net/rate_limit.hpp"
 #include "aster/net/siphash.hpp"
+#include "aster/net/tcp/info.hpp"
 #include "aster/net/tcp/receiver.hpp"
 #include "aster/net/tcp/segment.hpp"
 #include "aster/net/tcp/sender.hpp"
@@ -74,10 +75,19 @@ class connection {
     ~watcher() = default;
   };
 
+  /// Our window scale: the window field counts 2^7 bytes, enough for 8 MiB, since the buffer may grow. A
+  /// buffer for which that would be too coarse needs no scale.
+  static constexpr std::uint8_t window_shift(const settings& s) {
+    return s.most_receive_buffer < 16 * 1024 ? 0 : 7;
+  }
+
   /// Active open: a SYN is to be sent.
   connection(environment& env, const connection_id& id, sequence iss, time_point now);
   /// Passive open: `syn` has arrived at a listener.
   connection(environment& env, const connection_id& id, sequence iss, const segment& syn, time_point now);
+
+  /// The SYN-ACK went out when there was no connection yet (a cookie): its acknowledgement is to come.
+  void was_answered(time_point now);
 
   const connection_id& id() const { return id_; }
   tcp::state state() const { return state_; }
@@ -116,7 +126,7 @@ class connection {
   /// connection is aborted.
   void settle(bool unsent);
   std::size_t queued() const { return sender_.queue().size(); }  // written and not acknowledged
-  std::size_t send_buffer() const { return env_.defaults.send_buffer; }
+  std::size_t send_buffer() const { return sender_.limit(); }
 
   /// Copies what has arrived to `out`. 0: nothing yet, or the end (`at_end`).
   std::size_t read(wire::mutable_bytes out) { return receiver_.read(out); }
@@ -138,7 +148,11 @@ class connection {
   void abort();
 
   void set_no_delay(bool on) { sender_.set_no_delay(on); }
+  void set_cork(bool on) { sender_.set_cork(on); }
   void set_keep_alive(duration idle, time_point now);
+  /// What is written and not acknowledged for so long ends the connection; zero: the host's default.
+  void set_user_timeout(duration limit);
+  tcp::info info() const;
 
   const tcp::sender& sender() const { return sender_; }
   const tcp::receiver& receiver() const { return receiver_; }
@@ -169,6 +183,7 @@ class connection {
   time_point last_heard_{};
   time_point linger_until_ = never;  // an orphan in FIN-WAIT-2 goes then
   duration keep_alive_{};            // zero: off
+  duration user_timeout_{};          // zero: the host's default
   time_point keep_alive_at_ = never;
   std::optional<error> failure_;
   tcp::state state_;

@@ -381,6 +381,7 @@ TEST_CASE("our own MSS follows from the link") {
 
 TEST_CASE("a full backlog drops SYNs, and an old handshake makes way after a second") {
   CHECK(run_script(R"(
+    set cookies 0
     +0   listen 1
     +0   < S 0:0(0) win 65535 <mss 1460>
     +0   > S. 0:0(0) ack 1

@@ -15,6 +15,7 @@
 #include "aster/net/counters.hpp"
 #include "aster/net/packet.hpp"
 #include "aster/net/tcp/acceptor.hpp"
+#include "aster/net/tcp/syn_cookie.hpp"
 #include "aster/net/tcp/time_wait.hpp"
 
 namespace aster::net::tcp {
@@ -74,6 +75,8 @@ class host {
  private:
   void no_connection(const connection_id& id, const segment& seg, time_point now);
   void syn_arrived(acceptor& a, const connection_id& id, const segment& seg, sequence iss, time_point now);
+  void answer_by_cookie(const connection_id& id, const segment& syn, time_point now);
+  bool cookie_came_back(acceptor& a, const connection_id& id, const segment& seg, time_point now);
   bool rests(const connection_id& id, const segment& seg, time_point now);
   void after_event(entry& e);
   bool send_all(entry& e, time_point now);
@@ -99,6 +102,8 @@ class host {
   tcp::environment environment_;
   std::size_t connection_limit_;
   siphash_key isn_key_;
+  syn_cookies cookies_;
+  time_point cookies_until_{};  // none is valid that was made before this less two minutes
   connection_table table_;
   timer_queue timers_;
   time_wait_table time_wait_;

@@ -24,7 +24,19 @@ bool receiver::accepts(const segment& seg) const {
   return rcv_nxt_ < seg.seq + length && seg.seq < edge_;
 }
 
-receiver::taken receiver::text(const segment& seg, time_point now) {
+// The reader has taken so much in a round trip: twice that is the buffer with which neither side waits for
+// the other, one half under way and the other being read. It grows only: what is not used costs nothing.
+void receiver::fit_buffer(duration round_trip, time_point now) {
+  if (round_trip <= duration::zero() || now - taken_since_ < round_trip) return;
+  const std::size_t wanted = 2 * taken_;
+  if (wanted > capacity_ && capacity_ < settings_.most_receive_buffer && !stream_.is_memory_scarce())
+    capacity_ = static_cast<std::uint32_t>(std::min<std::size_t>(wanted, settings_.most_receive_buffer));
+  taken_ = 0;
+  taken_since_ = now;
+}
+
+receiver::taken receiver::text(const segment& seg, duration round_trip, time_point now) {
+  fit_buffer(round_trip, now);
   sequence begin = seg.seq + (seg.flags.syn ? 1u : 0u);
   wire::bytes payload = seg.payload;
   const bool had_payload = !payload.empty();
@@ -106,19 +118,20 @@ receiver::taken receiver::text(const segment& seg, time_point now) {
 
 std::size_t receiver::read(wire::mutable_bytes out) {
   const std::size_t n = stream_.read(out);
-  if (n > 0) read_some();
+  if (n > 0) read_some(n);
   return n;
 }
 
 std::size_t receiver::take_reader_bytes() {
   const std::size_t n = stream_.take_reader_bytes();
-  if (n > 0) read_some();
+  if (n > 0) read_some(n);
   return n;
 }
 
 // The program took bytes: say so when it opens the window by a half. Smaller steps travel with the
 // acknowledgements of data.
-void receiver::read_some() {
+void receiver::read_some(std::size_t count) {
+  taken_ += count;
   if (finished_) return;
   const sequence fresh = rcv_nxt_ + space();
   if (fresh > edge_ && distance(edge_, fresh) >= capacity_ / 2) acknowledge_now();

@@ -39,9 +39,12 @@ class receiver {
     bool finished = false;  // everything up to the FIN has arrived
   };
   /// Takes payload and FIN of a segment that `accepts`.
-  taken text(const segment& seg, time_point now);
+  /// `round_trip`: as the sender has measured it, for the buffer's size.
+  taken text(const segment& seg, duration round_trip, time_point now);
 
   bool finished() const { return finished_; }
+
+  std::uint32_t capacity() const { return capacity_; }
 
   // Reading.
   std::size_t readable() const { return stream_.readable() + stream_.reader_bytes(); }
@@ -81,7 +84,8 @@ class receiver {
   static constexpr std::uint8_t most_owed = 32;
   sequence offered_edge() const;
   std::uint32_t space() const;
-  void read_some();
+  void read_some(std::size_t count);
+  void fit_buffer(duration round_trip, time_point now);
 
   const settings& settings_;
   counters& counters_;
@@ -92,6 +96,8 @@ class receiver {
   sequence fin_;  // where the FIN stands, when has_fin_
   std::uint32_t capacity_;
   std::uint32_t mss_ = 536;
+  std::size_t taken_ = 0;  // by the reader, since `taken_since_`
+  time_point taken_since_{};
   time_point delayed_until_{};
   std::uint8_t owed_ = 0;  // acknowledgements to send at once; more than one for duplicates
   std::uint8_t shift_ = 0;

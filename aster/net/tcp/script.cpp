@@ -226,9 +226,15 @@ class runner {
     const std::string_view name = w.next();
     const std::uint32_t value = number(w.next());
     if (name == "receive_buffer")
-      options_.defaults.receive_buffer = value;
+      options_.defaults.receive_buffer = options_.defaults.most_receive_buffer = value;
     else if (name == "send_buffer")
-      options_.defaults.send_buffer = value;
+      options_.defaults.send_buffer = options_.defaults.most_send_buffer = value;
+    else if (name == "most_receive_buffer")
+      options_.defaults.most_receive_buffer = value;
+    else if (name == "most_send_buffer")
+      options_.defaults.most_send_buffer = value;
+    else if (name == "cookies")
+      options_.defaults.cookies = value != 0;
     else if (name == "newreno")
       options_.defaults.congestion =
           value != 0 ? congestion_algorithm::new_reno : congestion_algorithm::cubic;
@@ -440,6 +446,13 @@ class runner {
       return;
     } else if (word == "keepalive") {
       c.set_keep_alive(duration{std::llround(decimal(w.next()) * 1e9)}, now_);
+    } else if (word == "usertimeout") {
+      c.set_user_timeout(duration{std::llround(decimal(w.next()) * 1e9)});
+    } else if (word == "cork") {
+      c.set_cork(w.next() == "on");
+    } else if (word == "info") {
+      info(w, c.info());
+      return;
     } else if (word == "nodelay") {
       c.set_no_delay(w.next() == "on");
     } else if (word == "state") {
@@ -455,6 +468,31 @@ class runner {
       throw failed{"not understood: `" + std::string{word} + "`"};
     }
     host_->touched(c);
+  }
+
+  static void info(words& w, const tcp::info& i) {
+    const std::string_view name = w.next();
+    const auto milliseconds = [](duration d) {
+      return static_cast<std::size_t>(d / std::chrono::milliseconds{1});
+    };
+    const std::size_t is = name == "cwnd"       ? i.congestion_window
+                           : name == "ssthresh" ? i.slow_start_threshold
+                           : name == "inflight" ? i.in_flight
+                           : name == "sacked"   ? i.sacked
+                           : name == "lost"     ? i.lost
+                           : name == "retrans"  ? i.retransmissions
+                           : name == "mss"      ? i.segment_size
+                           : name == "rtt"      ? milliseconds(i.round_trip)
+                           : name == "rto"      ? milliseconds(i.timeout)
+                           : name == "rate"     ? static_cast<std::size_t>(i.delivery_rate)
+                           : name == "sndbuf"   ? i.send_buffer
+                           : name == "rcvbuf"   ? i.receive_buffer
+                           : name == "sack"     ? i.selective
+                           : name == "stamps"   ? i.timestamps
+                           : name == "scaling"  ? i.window_scaling
+                           : name == "ecn"      ? i.explicit_congestion
+                                                : throw failed{"no such info: " + std::string{name}};
+    compare(name, is, number(w.next()));
   }
 
   void read(words& w, peer& p) {

@@ -19,11 +19,13 @@
 //              first; after `>`, what is left out is not compared; our timestamps count from our first
 //   calls      [@N] accept | connect | write N | lend N | settle | withdraw | shutdown | close | abort
 //              read N = K | eof | nothing | ERROR
-//              state NAME | keepalive SECONDS | nodelay on|off | failure ERROR
+//              state NAME | keepalive SECONDS | nodelay on|off | cork on|off | failure ERROR
+//              usertimeout SECONDS | info NAME N
 //   host       listen [BACKLOG] | unlisten | full on|off | connections N | resting N | count COUNTER N
 //              memory BYTES | icmp [@N] SEQ unreachable|toobig MTU
 //   settings   set NAME VALUE, before anything else: receive_buffer send_buffer mtu connection_limit
 //              memory_limit time_wait_limit gso newreno
+//              most_receive_buffer most_send_buffer cookies
 #pragma once
 #include <string>
 #include <string_view>

@@ -20,6 +20,7 @@ class send_queue {
   ~send_queue() { clear(); }
 
   std::size_t size() const { return size_; }
+  bool is_memory_scarce() const { return pool_.is_scarce(); }
 
   /// Copies as many bytes as there is memory for to the end; returns how many.
   std::size_t append(wire::bytes data) noexcept;

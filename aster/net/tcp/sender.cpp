@@ -1,6 +1,7 @@
 #include "aster/net/tcp/sender.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "aster/net/counters.hpp"
 
@@ -11,6 +12,11 @@ namespace {
 // several: for the time that its scheduler needs.
 constexpr duration longest_delayed_ack = std::chrono::milliseconds{200};
 constexpr duration longest_hesitation = std::chrono::milliseconds{2};
+
+// Payload that gets through tunnels of all kinds, and through everything (RFC 9293 §3.7.1).
+constexpr std::uint32_t black_hole_mss = 1220, default_mss = 536;
+// How long a smaller path is believed in (RFC 1191 §6.3).
+constexpr duration path_change = std::chrono::minutes{10};
 }  // namespace
 
 sender::sender(const settings& s, chunk_pool& pool, flight_pool& flights, counters& counters, sequence iss,
@@ -44,16 +50,16 @@ void sender::peer_said(const segment& syn, std::uint32_t mss, std::uint8_t windo
 
 // A burst is full segments only.
 void sender::set_mss(std::uint32_t mss) {
-  if (burst_ > mss_) {  // the device cuts
-    burst_ -= burst_ % mss;
-  } else {
-    burst_ = mss;
-  }
+  const bool device_cuts = burst_ > mss_;
+  if (!device_cuts) burst_ = mss;
+  burst_ -= burst_ % mss;
   mss_ = mss;
 }
 
 void sender::path_shrunk(std::uint32_t mss) {
   if (mss >= mss_) return;
+  if (!whole_mss_) whole_mss_ = mss_;
+  try_whole_at_ = last_sent_ + path_change;
   set_mss(mss);
   congestion_.segment_size_changed(mss);
   // What is under way was too large: all of it again, and nobody is to blame.
@@ -154,6 +160,13 @@ bool sender::expired(time_point now) {
   reordering_deadline_ = never;
   if (expiries_ < 255) ++expiries_;
   round_trip_.back_off();
+  // A router that drops what is too large and does not say so (RFC 4821 §7.7, RFC 2923): try smaller ones.
+  const std::uint32_t smaller = expiries_ == 3 ? black_hole_mss : expiries_ == 5 ? default_mss : mss_;
+  if (syn_acknowledged() && std::min(in_flight(), mss_) > smaller) {
+    counters_.add(counter::tcp_black_holes);
+    path_shrunk(smaller);
+    congestion_.shrink_to(mss_);
+  }
   return true;
 }
 
@@ -227,6 +240,11 @@ std::optional<outgoing> sender::next(time_point now, std::uint32_t option_bytes)
     out.is_retransmission = snd_max_ != iss_;
     return out;
   }
+  if (whole_mss_ && now >= try_whole_at_ &&
+      board_.lost() == 0) {  // the path may have changed (RFC 1191 §6.3)
+    set_mss(*std::exchange(whole_mss_, std::nullopt));
+    congestion_.segment_size_changed(mss_);
+  }
   const std::uint32_t segment = mss_ > 2 * option_bytes ? mss_ - option_bytes : mss_ / 2;
   if (tail_probe_due_) {
     if (auto probe = tail_probe(segment)) return probe;
@@ -263,8 +281,9 @@ std::optional<outgoing> sender::next(time_point now, std::uint32_t option_bytes)
     } else if (by_network <= by_peer || size < (max_window_ + 1) / 2) {
       size = 0;
     }
-  } else if (!no_delay_ && flight > 0 && !fin_due) {
-    size -= size % segment;  // Nagle: the last, small segment waits until everything else is acknowledged
+  } else if (!fin_due && (corked_ || (!no_delay_ && flight > 0))) {
+    // Nagle: the last, small segment waits until everything else is acknowledged; a cork holds it anyhow.
+    size -= size % segment;
   }
   if (size > burst_) size = burst_ > segment ? burst_ - burst_ % segment : burst_;
   if (burst_ == mss_) size = std::min(size, segment);

@@ -40,6 +40,13 @@ class sender {
   void path_shrunk(std::uint32_t mss);
 
   // What the program does.
+  /// Bytes that may be queued at once: enough for two windows of the network (RFC 9293 leaves it open).
+  std::size_t limit() const {
+    if (queue_.is_memory_scarce()) return settings_.send_buffer;
+    const std::uint32_t most = std::max(settings_.most_send_buffer, settings_.send_buffer);
+    return std::clamp<std::uint32_t>(2 * std::min(congestion_.window(), 1u << 30), settings_.send_buffer,
+                                     most);
+  }
   std::size_t room() const { return queue_.size() < limit() ? limit() - queue_.size() : 0; }
   std::size_t write(wire::bytes data);  // copies; returns how many bytes found room
   bool lend(wire::bytes data);          // keeps a reference; see send_queue
@@ -51,6 +58,7 @@ class sender {
   bool withdraw();
   void finish() { finishing_ = true; }  // FIN after everything written
   void set_no_delay(bool on) { no_delay_ = on; }
+  void set_cork(bool on) { corked_ = on; }
   /// Nobody waits for the rest: from now on a peer that keeps its window closed is given up as well.
   void abandon() { abandoned_ = true; }
 
@@ -98,8 +106,10 @@ class sender {
   std::uint32_t congestion_window() const;
   /// Bytes a second, as last measured over a round trip; 0 before that.
   double delivery_rate() const { return delivery_rate_; }
+  std::uint8_t expiries() const { return expiries_; }
   std::uint32_t retransmissions() const { return retransmissions_; }
   const retransmission_timer& round_trip() const { return round_trip_; }
+  duration timeout() const { return round_trip_.timeout(settings_); }
 
   /// SYN-ACKs are given up sooner; so is everything once nobody waits for it.
   void set_give_up(duration d) { give_up_ = d; }
@@ -112,7 +122,6 @@ class sender {
     timeout,  // the timer has expired: slow start from one segment
   };
 
-  std::size_t limit() const { return settings_.send_buffer; }
   sequence data_begin() const { return syn_acknowledged() ? snd_una_ : iss_ + 1; }
   sequence data_end() const { return data_begin() + static_cast<std::uint32_t>(queue_.size()) - fin_gone(); }
   std::uint32_t fin_gone() const { return fin_acknowledged_ ? 1 : 0; }
@@ -158,6 +167,8 @@ class sender {
   time_point heard_{};     // last acknowledgement of any kind
   time_point progress_{};  // last time something new was acknowledged, or first sent after silence
   time_point last_sent_{};
+  std::optional<std::uint32_t> whole_mss_;  // before the path was found to be smaller
+  time_point try_whole_at_{};
   time_point measured_at_{};                // what is sent from then on is measured next
   time_point reordering_deadline_ = never;  // what RACK waits for
   duration give_up_;
@@ -181,6 +192,7 @@ class sender {
   bool finishing_ = false;
   bool fin_acknowledged_ = false;
   bool abandoned_ = false;
+  bool corked_ = false;
   bool no_delay_;
 };
 

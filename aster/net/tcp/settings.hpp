@@ -9,9 +9,13 @@ namespace aster::net::tcp {
 enum class congestion_algorithm : std::uint8_t { cubic, new_reno };
 
 struct settings {
-  /// Most bytes buffered in each direction of one connection.
+  /// Bytes buffered in each direction of one connection: at first, and at most. Between the two the buffer
+  /// follows the path, as long as the stack's memory is not scarce: the receiver's is twice what its reader
+  /// took in a round trip, the sender's twice the congestion window.
   std::uint32_t receive_buffer = 64 * 1024;
   std::uint32_t send_buffer = 64 * 1024;
+  std::uint32_t most_receive_buffer = 4 * 1024 * 1024;
+  std::uint32_t most_send_buffer = 4 * 1024 * 1024;
 
   /// Small segments go out at once. The stack gathers all writes of a round before it sends, so Nagle's
   /// rule (RFC 896) would only add a round trip to answers.
@@ -51,6 +55,9 @@ struct settings {
   /// Probes of an idle connection, once `connection::set_keep_alive` turned them on.
   duration keep_alive_interval = std::chrono::seconds{75};
   std::uint32_t keep_alive_probes = 9;
+
+  /// A full queue of handshakes answers by cookies (RFC 4987 §3.6) instead of not at all.
+  bool cookies = true;
 
   /// Out-of-order ranges that one connection keeps apart. More gaps than that: newer ones are dropped.
   static constexpr std::size_t gap_limit = 64;
