@@ -24,8 +24,9 @@ class FairLoss(images.OnEveryTarget):
     targets = ("sandbox",)
 
     def test_one_in_a_hundred_costs_no_more_than_it_costs_linux(self):
-        # The same algorithm on both sides: what is compared is how losses are noticed and repaired.
-        pathlib.Path("/proc/sys/net/ipv4/tcp_congestion_control").write_text("cubic")
+        # On a path as short as this CUBIC keeps to the window of RFC 5681 (RFC 9438 §4.3), and that is what a namespace
+        # without privileges may choose for Linux: what is compared is how losses are noticed and repaired.
+        pathlib.Path("/proc/sys/net/ipv4/tcp_congestion_control").write_text("reno")
         with relay.Wire(seed=5, loss=0.01, delay=0.01) as wire:
             running = self.start_image(options=wire.options)
             running.until("^serving")
@@ -48,7 +49,7 @@ class FairLoss(images.OnEveryTarget):
             # A timeout is due only when the last of a flight, its probe and that one's repetition are lost.
             self.assertLessEqual(counted["tcp_timeouts"], 1 + KILOBYTES // 3000)
             # Which frames are lost differs; over so few losses the two rates differ by chance as well.
-            self.assertGreater(ours, theirs * 0.5)
+            self.assertGreater(ours, theirs * 0.6)
 
 
 images.main()

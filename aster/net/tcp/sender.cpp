@@ -328,6 +328,7 @@ void sender::sent(const outgoing& out, time_point now) {
   board_.sent(out.seq, end, out.is_retransmission, now);
   snd_nxt_ = later(snd_nxt_, end);
   snd_max_ = later(snd_max_, end);
+  flight_sent_ = in_flight();
   if (nothing_was_under_way) progress_ = now;
   if (out.is_tail_probe) {
     counters_.add(counter::tcp_tail_probes);

@@ -142,7 +142,7 @@ class sender {
   void selectively_acknowledged(const segment& seg, sequence before, delivery& d, time_point now);
   void end_tail_probe(const segment& seg, heard what, bool duplicate_reported, time_point now);
   void detect_losses(time_point now);
-  void losses_changed(std::uint32_t was_in_flight, time_point now);
+  void losses_changed(time_point now);
   void arm(timer which, time_point now);
   void arm_for_flight(time_point now);
 
@@ -177,6 +177,10 @@ class sender {
   std::optional<sequence> probe_end_;  // a tail probe is under way: what had been sent (RFC 8985 §7.1)
   // Without selective acknowledgement: bytes that duplicates say have left the network.
   std::uint32_t arrived_unseen_ = 0;
+  // In flight when something was last sent. Acknowledgements come in batches: while one is taken in, what is
+  // in flight falls below what the window had let out, and says nothing about it.
+  std::uint32_t flight_sent_ = 0;
+  std::uint32_t was_in_flight_ = 0;    // before the last acknowledgement
   std::uint32_t already_arrived_ = 0;  // out of order, before the last acknowledgement
 
   std::uint8_t window_shift_ = 0;

@@ -32,7 +32,8 @@ sender::heard sender::acknowledged(const segment& seg, std::optional<duration> e
     wl2_ = seg.ack;
   }
 
-  const std::uint32_t was_in_flight = in_flight(), was_lost = board_.lost();
+  const std::uint32_t was_lost = board_.lost();
+  was_in_flight_ = in_flight();
   already_arrived_ = board_.sacked() + arrived_unseen_;
   const sequence before = snd_una_;
   delivery d;
@@ -107,7 +108,7 @@ sender::heard sender::acknowledged(const segment& seg, std::optional<duration> e
     if (what == heard::duplicate && duplicates_ < duplicate_threshold) ++duplicates_;
     if (d.bytes > 0 || reordering_deadline_ <= now) detect_losses(now);
   }
-  if (board_.lost() > was_lost) losses_changed(was_in_flight, now);
+  if (board_.lost() > was_lost) losses_changed(now);
   if (recovery_ == recovery::fast) {
     std::uint32_t arrived = d.bytes;
     if (!selective_ && what == heard::duplicate) arrived = mss_;
@@ -116,7 +117,7 @@ sender::heard sender::acknowledged(const segment& seg, std::optional<duration> e
   } else if (d.bytes > 0 && what == heard::advanced && !recovered) {
     const std::uint32_t limit = congestion_.window();
     congestion_.acknowledged(
-        d.bytes, was_in_flight + mss_ > limit || (congestion_.slow_start() && 2 * was_in_flight >= limit),
+        d.bytes, flight_sent_ + mss_ > limit || (congestion_.slow_start() && 2 * flight_sent_ >= limit),
         round_trip_.smoothed(), now);
   }
 
@@ -172,7 +173,7 @@ void sender::end_tail_probe(const segment& seg, heard what, bool duplicate_repor
   } else if (seg.ack > *probe_end_) {
     // The probe itself has repaired the loss, which was one all the same.
     probe_end_.reset();
-    if (recovery_ == recovery::none) congestion_.reduce(in_flight(), now);
+    if (recovery_ == recovery::none) congestion_.reduce(flight_sent_, now);
   } else if (what == heard::duplicate && seg.options.sack_count == 0) {
     probe_end_.reset();  // both copies have arrived
   }
@@ -196,22 +197,22 @@ void sender::duplicate_acknowledgement() {
 void sender::detect_losses(time_point now) {
   const bool eager =
       board_.sacked() > 2 * mss_ || duplicates_ >= duplicate_threshold || recovery_ != recovery::none;
-  const std::uint32_t was_lost = board_.lost(), was_in_flight = in_flight();
+  const std::uint32_t was_lost = board_.lost();
   reordering_deadline_ = rack_.detect(board_, eager, round_trip_.smoothed(), now);
-  if (board_.lost() > was_lost) losses_changed(was_in_flight, now);
+  if (board_.lost() > was_lost) losses_changed(now);
 }
 
 // There is more to send again than there was.
-void sender::losses_changed(std::uint32_t was_in_flight, time_point now) {
+void sender::losses_changed(time_point now) {
   if (recovery_ != recovery::none) return;
   recovery_ = recovery::fast;
   partial_seen_ = false;
   recover_ = snd_max_;
   probe_end_.reset();
   tail_probe_due_ = false;
-  congestion_.reduce(was_in_flight, now);
+  congestion_.reduce(flight_sent_, now);
   // What had arrived before the recovery does not count into it (RFC 9937: RecoverFS).
-  rate_.start(was_in_flight - std::min(was_in_flight, already_arrived_), mss_);
+  rate_.start(was_in_flight_ - std::min(was_in_flight_, already_arrived_), mss_);
   counters_.add(counter::tcp_fast_retransmits);
   if (timer_ == timer::tail_probe) arm(timer::retransmit, now);
 }
