@@ -8,6 +8,7 @@
 #include "abi/platform.hpp"
 #include "aster/http/failure.hpp"
 #include "aster/task/cancellation.hpp"
+#include "aster/web/live.hpp"
 
 namespace aster::web {
 namespace {
@@ -81,7 +82,8 @@ application::application(route_table_view routes, std::span<const endpoint_entry
     : routes_(routes), endpoints_(endpoints), fallback_(fallback), on_error_(on_error), options_(options) {
   if (!options_.development) {
     const char* const environment = std::getenv("ASTER_ENV");
-    options_.development = environment != nullptr && std::string_view{environment} == "development";
+    options_.development =
+        is_live() || (environment != nullptr && std::string_view{environment} == "development");
   }
 }
 
@@ -114,6 +116,7 @@ response application::guarded(const request& req, Call call) const {
 }
 
 response application::route(request& req) const {
+  if (is_live() && req.path() == live_path) return live_changes();  // in front of a route for all files
   const path_segments path{req.path()};
   if (path.is_malformed())
     return explain(req, {http::status::bad_request, "the path is not well encoded", {}});

@@ -44,8 +44,8 @@ struct security_headers {
 struct application_options {
   web::trailing_slash trailing_slash = trailing_slash::redirect;
   security_headers security{};
-  /// Pages for errors show what an exception said. Otherwise they are terse. Unset: as the environment
-  /// variable ASTER_ENV says, which is "development" under `aster run --live`.
+  /// Pages for errors show what an exception said. Otherwise they are terse. Unset: when the
+  /// environment variable ASTER_ENV is "development", and under `aster run --live`.
   std::optional<bool> development{};
 };
 

@@ -2,6 +2,7 @@
 
 #include "aster/http/grammar.hpp"
 #include "aster/web/application.hpp"
+#include "aster/web/live.hpp"
 #include "aster/web/nonce.hpp"
 #include "aster/web/request.hpp"
 
@@ -80,7 +81,10 @@ void response::send(const request& req, http::response& to) && {
     to.fields(fields_).upgrade(type_, std::move(takeover_));
     return;
   }
-  const http::selection chosen = select(req);
+  const bool reloads_itself = is_live() && type_.starts_with("text/html") && !is_streamed();
+  // One that reloads itself is never the same again: it has a nonce in it.
+  const http::selection chosen = reloads_itself ? http::selection{} : select(req);
+  if (reloads_itself) body(std::string{body()} + live_script(req.nonce()));
   if (chosen.status == http::status::ok) {
     to.status(status_);
     send_fields(req, to);
