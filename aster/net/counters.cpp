@@ -74,6 +74,8 @@ constexpr std::string_view names[] = {
     "tcp_bad_sack",
     "tcp_old_timestamp",
     "tcp_no_timestamp",
+    "tcp_congestion_marks",
+    "tcp_congestion_echoes",
     "tcp_window_probes",
     "tcp_black_holes",
     "tcp_keep_alive_probes",

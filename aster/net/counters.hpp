@@ -76,11 +76,13 @@ enum class counter : std::uint8_t {
   tcp_retransmissions,
   tcp_timeouts,  // of the retransmission timer
   tcp_fast_retransmits,
-  tcp_tail_probes,    // of a silent tail (RFC 8985 §7)
-  tcp_sent_in_vain,   // reports of a duplicate (D-SACK, RFC 2883)
-  tcp_bad_sack,       // blocks that name what was never sent
-  tcp_old_timestamp,  // dropped: of an earlier round of sequence numbers (PAWS, RFC 7323 §5)
-  tcp_no_timestamp,   // dropped: without the option on a connection that agreed on it
+  tcp_tail_probes,        // of a silent tail (RFC 8985 §7)
+  tcp_sent_in_vain,       // reports of a duplicate (D-SACK, RFC 2883)
+  tcp_bad_sack,           // blocks that name what was never sent
+  tcp_old_timestamp,      // dropped: of an earlier round of sequence numbers (PAWS, RFC 7323 §5)
+  tcp_no_timestamp,       // dropped: without the option on a connection that agreed on it
+  tcp_congestion_marks,   // segments that a router has marked (RFC 3168)
+  tcp_congestion_echoes,  // … and ours, as the peer says: the window was reduced
   tcp_window_probes,
   tcp_black_holes,  // large segments vanish: smaller ones are tried (RFC 4821)
   tcp_keep_alive_probes,

@@ -72,7 +72,9 @@ void engine::arrived(const abi::received_frame& frame, time_point now) {
         counts_.add(counter::ipv4_not_for_us);  // a connection has two ends (RFC 9293 §3.9.2.3)
         return;
       }
-      tcp_.arrived(in->header.source, in->header.destination, in->payload, in->verify, now);
+      tcp_.arrived(
+          in->header.source, in->header.destination, in->payload, in->verify, now,
+          (in->header.traffic_class & wire::ipv4::congestion_bits) == wire::ipv4::congestion_experienced);
       return;
     case wire::ipv4::udp:
       if (dhcp_ && in->payload.size() >= wire::udp::size &&

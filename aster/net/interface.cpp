@@ -143,6 +143,7 @@ packet_sink::result interface::send(packet& p, time_point now) {
   wire::ipv4{.source = p.source,
              .destination = p.destination,
              .protocol = p.protocol,
+             .traffic_class = p.traffic_class,
              .payload_size = static_cast<std::uint16_t>(transport_total)}
       .emit(head.subspan(wire::ethernet::size));
 

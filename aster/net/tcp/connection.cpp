@@ -67,6 +67,10 @@ void connection::learn_peer(const segment& syn, time_point now) {
     clock_.agree(options.timestamps->value, now);
     mss -= timestamp_size;  // the option is part of what the segment may be large (RFC 6691)
   }
+  // A first SYN asks, an answer agrees; two that cross agree on nothing (RFC 3168 §6.1.1).
+  if (passive_ ? env_.defaults.accept_congestion_marks && congestion_marks::asked_by(syn.flags)
+               : env_.defaults.request_congestion_marks && congestion_marks::agreed_by(syn.flags))
+    marks_.agree();
   sender_.peer_said(syn, mss, options.window_scale.value_or(0), selective_);
   receiver_.start(syn.seq, env_.mss - (clock_.agreed() ? timestamp_size : 0),
                   scaling_ ? window_shift(env_.defaults) : 0, selective_);
@@ -149,6 +153,16 @@ connection::verdict connection::arrived(const segment& seg, time_point now) {
     case belief::nonsense: return verdict::reset;
     case belief::refused: return verdict::fine;
     case belief::taken: break;
+  }
+  if (marks_.agreed()) {
+    if (seg.congestion_experienced) {
+      env_.counts.add(counter::tcp_congestion_marks);
+      if (!seg.payload.empty()) receiver_.acknowledge_now();  // the sender waits to hear of it
+    }
+    if (marks_.arrived(seg, sender_.snd_una(), sender_.snd_max())) {
+      env_.counts.add(counter::tcp_congestion_echoes);
+      sender_.congestion_marked(now);
+    }
   }
   if (seg.length() > 0 && is_open()) take_text(seg, now);
   return verdict::fine;
@@ -392,7 +406,7 @@ tcp::info connection::info() const {
           .timestamps = clock_.agreed(),
           .selective = selective_,
           .window_scaling = scaling_,
-          .explicit_congestion = false};
+          .explicit_congestion = marks_.agreed()};
 }
 
 void connection::set_keep_alive(duration idle, time_point now) {
@@ -472,6 +486,7 @@ std::optional<outgoing> connection::next(time_point now) {
     out->ack = receiver_.rcv_nxt();
   }
   add_options(*out, now);
+  add_marks(*out);
   out->window = receiver_.window_field(out->flags.syn);
   return out;
 }
@@ -488,7 +503,26 @@ void connection::add_options(outgoing& out, time_point now) const {
   }
 }
 
+void connection::add_marks(outgoing& out) const {
+  if (out.flags.syn) {
+    if (state_ == state::syn_sent) {
+      // A SYN that got no answer may have fallen to somebody who does not like the bits (§6.1.1.1).
+      out.flags.ece = out.flags.cwr = env_.defaults.request_congestion_marks && !out.is_retransmission;
+    } else {
+      out.flags.ece = marks_.agreed();
+    }
+    return;
+  }
+  marks_.add_to(out);
+  if (out.flags.cwr && out.segment_size > 0) {  // in one segment only, whoever cuts
+    out.payload_size = out.segment_size;
+    out.segment_size = 0;
+    out.flags.fin = out.flags.psh = false;
+  }
+}
+
 void connection::sent(const outgoing& out, time_point now) {
+  marks_.sent(out);
   if (out.flags.ack) last_ack_sent_ = out.ack;
   if (out.flags.rst) {
     reset_due_ = false;

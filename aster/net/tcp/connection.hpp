@@ -22,6 +22,7 @@
 #include "aster/net/byte_stream.hpp"
 #include "aster/net/rate_limit.hpp"
 #include "aster/net/siphash.hpp"
+#include "aster/net/tcp/congestion_marks.hpp"
 #include "aster/net/tcp/info.hpp"
 #include "aster/net/tcp/receiver.hpp"
 #include "aster/net/tcp/segment.hpp"
@@ -169,6 +170,7 @@ class connection {
   void take_text(const segment& seg, time_point now);
   void learn_peer(const segment& syn, time_point now);
   void add_options(outgoing& out, time_point now) const;
+  void add_marks(outgoing& out) const;
   void challenge(time_point now);
   void fail(error e);
   void finish(bool time_wait);
@@ -179,6 +181,7 @@ class connection {
   tcp::sender sender_;
   tcp::receiver receiver_;
   tcp::timestamps clock_;
+  congestion_marks marks_;
   sequence last_ack_sent_;
   time_point last_heard_{};
   time_point linger_until_ = never;  // an orphan in FIN-WAIT-2 goes then

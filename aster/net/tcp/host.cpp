@@ -54,7 +54,7 @@ host::~host() {
 // --- Segments that arrive ---------------------------------------------------------------------------------
 
 void host::arrived(ipv4_address source, ipv4_address destination, wire::bytes bytes, bool verify,
-                   time_point now) {
+                   time_point now, bool marked) {
   const auto parsed = wire::tcp::parse(bytes, source, destination, verify);
   if (!parsed) {
     counts_.add(parsed.error() == wire::tcp::fault::bad_checksum ? counter::tcp_checksum
@@ -64,7 +64,7 @@ void host::arrived(ipv4_address source, ipv4_address destination, wire::bytes by
   counts_.add(counter::tcp_segments_received);
   const wire::tcp& h = parsed->header;
   const connection_id id{{destination, h.destination_port}, {source, h.source_port}};
-  const segment seg{{h.sequence}, {h.acknowledgement}, h.flags, h.window, h.options, parsed->payload};
+  const segment seg{{h.sequence}, {h.acknowledgement}, h.flags, h.window, h.options, parsed->payload, marked};
 
   entry* e = table_.find(id);
   if (e != nullptr && !e->is_open()) {  // ended earlier in this round: its last word first
@@ -302,6 +302,7 @@ bool host::send(entry& e, outgoing& out, time_point now) {
   p.source = id.local.address;
   p.destination = id.remote.address;
   p.protocol = wire::ipv4::tcp;
+  p.traffic_class = out.takes_marks ? wire::ipv4::marks_understood : 0;
   p.transport_size = header.size();
   p.payload_size = out.payload_size;
   p.checksum_offset = wire::tcp::checksum_offset;
@@ -331,6 +332,7 @@ void host::send_bare(const connection_id& id, sequence seq, sequence ack, wire::
   p.source = id.local.address;
   p.destination = id.remote.address;
   p.protocol = wire::ipv4::tcp;
+  p.traffic_class = 0;
   p.transport_size = header.size();
   p.piece_count = 0;
   p.payload_size = 0;

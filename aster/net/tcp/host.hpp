@@ -36,7 +36,9 @@ class host {
 
   // --- The network ---
   /// A TCP segment to us, from its header on. `verify` false: its checksum was checked, or is not there yet.
-  void arrived(ipv4_address source, ipv4_address destination, wire::bytes bytes, bool verify, time_point now);
+  /// `marked`: a router has found congestion on the way (RFC 3168).
+  void arrived(ipv4_address source, ipv4_address destination, wire::bytes bytes, bool verify, time_point now,
+               bool marked = false);
   /// ICMP about a segment of ours: `quoted` holds its first bytes from the TCP header on, at least 8.
   void icmp_error(ipv4_address source, ipv4_address destination, wire::bytes quoted, bool hard,
                   std::uint32_t path_mtu);

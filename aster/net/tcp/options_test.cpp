@@ -85,6 +85,72 @@ TEST_CASE("a connection tells what it knows of its path") {
   )") == "");
 }
 
+// --- Congestion that routers mark (RFC 3168) --------------------------------------------------------------
+
+TEST_CASE("marks are agreed on when the peer asks, and a mark is echoed until the sender has answered") {
+  CHECK(run_script(R"(
+    +0    listen
+    +0    < SEW 0:0(0) win 65535 <mss 1000>
+    +0    > [none] SE. 0:0(0) ack 1
+    +0.02 < . 1:1(0) ack 1 win 65535
+    +0    accept
+    +0    info ecn 1
+    +0    < [ce] . 1:1001(1000) ack 1
+    +0    > [none] E. 1:1(0) ack 1001
+    +0    < . 1001:2001(1000) ack 1
+    +0.04 > E. 1:1(0) ack 2001
+    +0    < W. 2001:3001(1000) ack 1
+    +0.04 > . 1:1(0) ack 3001
+    +0    count tcp_congestion_marks 1
+  )") == "");
+}
+
+TEST_CASE("the echo of a mark reduces the window once for each window of data, and is answered by CWR") {
+  CHECK(run_script(R"(
+    set newreno 1
+    +0    listen
+    +0    < SEW 0:0(0) win 65535 <mss 1000>
+    +0    > SE. 0:0(0) ack 1
+    +0.02 < . 1:1(0) ack 1 win 65535
+    +0    accept
+    +0    write 4000
+    +0    > [ect] . 1:1001(1000) ack 1
+    +0    > [ect] . 1001:2001(1000) ack 1
+    +0    > [ect] . 2001:3001(1000) ack 1
+    +0    > [ect] P. 3001:4001(1000) ack 1
+    +0.02 < E. 1:1(0) ack 2001
+    +0    info cwnd 2000
+    +0    < E. 1:1(0) ack 4001
+    +0    info cwnd 2000
+    +0    count tcp_congestion_echoes 1
+    +0    write 1500
+    +0    > [ect] W. 4001:5001(1000) ack 1
+    +0    > [ect] P. 5001:5501(500) ack 1
+    +0.02 < . 1:1(0) ack 5001
+    +0.2  > [none] P. 5001:5501(500) ack 1        # what is sent again is not to be marked (6.1.5)
+    +0.02 < . 1:1(0) ack 5501
+  )") == "");
+}
+
+TEST_CASE("an active open asks for marks when it is told to, and no more once the SYN got no answer") {
+  CHECK(run_script(R"(
+    set ecn 1
+    +0    connect
+    +0    > SEW 0:0(0)
+    +1    > S 0:0(0)
+    +0.02 < SE. 0:0(0) ack 1 win 65535 <mss 1000>
+    +0    > . 1:1(0) ack 1
+    +0    info ecn 1
+  )") == "");
+  CHECK(run_script(R"(
+    +0    connect
+    +0    > S 0:0(0)
+    +0.02 < SE. 0:0(0) ack 1 win 65535 <mss 1000>
+    +0    > . 1:1(0) ack 1
+    +0    info ecn 0
+  )") == "");
+}
+
 // --- Floods -----------------------------------------------------------------------------------------------
 
 TEST_CASE("a full queue of handshakes answers by cookies, and what comes back is a connection (RFC 4987)") {

@@ -41,6 +41,7 @@ struct sent_segment {
   wire::tcp header;
   std::vector<std::byte> payload;
   std::uint16_t segment_size;
+  std::uint8_t congestion_bits;
 };
 
 struct wire_end final : packet_sink {
@@ -60,7 +61,8 @@ struct wire_end final : packet_sink {
                     parsed->header.destination_port,
                     parsed->header,
                     {parsed->payload.begin(), parsed->payload.end()},
-                    p.segment_size});
+                    p.segment_size,
+                    static_cast<std::uint8_t>(p.traffic_class & wire::ipv4::congestion_bits)});
     return result::sent;
   }
 };
@@ -112,16 +114,26 @@ struct described {
   std::uint32_t begin = 0, end = 0, length = 0;
   std::optional<std::uint32_t> ack, window;
   std::optional<wire::tcp_options> options;
+  std::optional<std::uint8_t> congestion_bits;
 };
 
 described parse_segment(words& w) {
   described d;
+  if (w.peek().starts_with('[')) {
+    const std::string_view bits = w.next();
+    d.congestion_bits = bits == "[ce]"     ? wire::ipv4::congestion_experienced
+                        : bits == "[ect]"  ? wire::ipv4::marks_understood
+                        : bits == "[none]" ? std::uint8_t{0}
+                                           : throw failed{"[ce], [ect] or [none]"};
+  }
   for (const char c : w.next()) {
     switch (c) {
       case 'S': d.flags.syn = true; break;
       case 'F': d.flags.fin = true; break;
       case 'R': d.flags.rst = true; break;
       case 'P': d.flags.psh = true; break;
+      case 'E': d.flags.ece = true; break;
+      case 'W': d.flags.cwr = true; break;
       case '.': d.flags.ack = true; break;
       default: throw failed{std::string{"unknown flag "} + c};
     }
@@ -184,6 +196,8 @@ std::string flag_text(wire::tcp_flags f) {
   if (f.fin) t += 'F';
   if (f.rst) t += 'R';
   if (f.psh) t += 'P';
+  if (f.ece) t += 'E';
+  if (f.cwr) t += 'W';
   if (f.ack) t += '.';
   return t;
 }
@@ -233,6 +247,8 @@ class runner {
       options_.defaults.most_receive_buffer = value;
     else if (name == "most_send_buffer")
       options_.defaults.most_send_buffer = value;
+    else if (name == "ecn")
+      options_.defaults.request_congestion_marks = value != 0;
     else if (name == "cookies")
       options_.defaults.cookies = value != 0;
     else if (name == "newreno")
@@ -339,6 +355,7 @@ class runner {
     if (d.ack && h.acknowledgement - their_isn != *d.ack) throw failed{"acknowledgement; " + was};
     if (d.window && h.window != *d.window) throw failed{"window; " + was};
     if (d.options && !(options == *d.options)) throw failed{"options; " + was};
+    if (d.congestion_bits && *d.congestion_bits != s.congestion_bits) throw failed{"congestion bits; " + was};
     if (s.at != now_) throw failed{"time; " + was};
     if (!std::ranges::equal(s.payload, pattern_bytes(d.begin - 1, d.length, true)) && d.length > 0)
       throw failed{"payload; " + was};
@@ -367,7 +384,7 @@ class runner {
     wire::checksum sum = wire::pseudo_header(theirs, ours, wire::ipv4::tcp, bytes.size());
     sum.add(bytes);
     wire::store16(bytes, wire::tcp::checksum_offset, sum.value());
-    host_->arrived(theirs, ours, bytes, true, now_);
+    host_->arrived(theirs, ours, bytes, true, now_, d.congestion_bits == wire::ipv4::congestion_experienced);
   }
 
   void call(std::string_view word, words& w) {

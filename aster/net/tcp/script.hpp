@@ -15,8 +15,10 @@
 //
 //   segments   [@N] FLAGS BEGIN:END(LENGTH) [ack N] [win N] [<mss N,wscale N,sackOK,nop,TS val N ecr N,sack
 //   A:B C:D>]
-//              flags of S F R P and `.` for ACK; `win` is the header's field; `@N` another peer than the
-//              first; after `>`, what is left out is not compared; our timestamps count from our first
+//              flags of S F R P E W and `.` for ACK, `[ce]` or `[ect]` or
+//              `[none]` before them for the bits of RFC 3168; `win` is the header's field; `@N` another peer
+//              than the first; after `>`, what is left out is not compared; our timestamps count from our
+//              first
 //   calls      [@N] accept | connect | write N | lend N | settle | withdraw | shutdown | close | abort
 //              read N = K | eof | nothing | ERROR
 //              state NAME | keepalive SECONDS | nodelay on|off | cork on|off | failure ERROR
@@ -25,7 +27,7 @@
 //              memory BYTES | icmp [@N] SEQ unreachable|toobig MTU
 //   settings   set NAME VALUE, before anything else: receive_buffer send_buffer mtu connection_limit
 //              memory_limit time_wait_limit gso newreno
-//              most_receive_buffer most_send_buffer cookies
+//              most_receive_buffer most_send_buffer cookies ecn
 #pragma once
 #include <string>
 #include <string_view>

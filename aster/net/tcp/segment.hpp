@@ -15,6 +15,7 @@ struct segment {
   std::uint16_t window = 0;  // as it stood in the header
   wire::tcp_options options;
   wire::bytes payload;
+  bool congestion_experienced = false;  // a router has marked the packet (RFC 3168)
 
   /// Sequence numbers that it occupies: SYN and FIN count as one each.
   std::uint32_t length() const {
@@ -33,6 +34,7 @@ struct outgoing {
   std::uint16_t segment_size = 0;  // payload bytes a segment, when the device has to cut it; else 0
   bool is_probe = false;           // of a closed window
   bool is_retransmission = false;
+  bool takes_marks = false;    // routers may mark it instead of dropping it (RFC 3168 §6.1)
   bool is_tail_probe = false;  // RFC 8985 §7.3
 
   std::uint32_t length() const { return payload_size + (flags.syn ? 1 : 0) + (flags.fin ? 1 : 0); }

@@ -255,7 +255,7 @@ TEST_CASE("after a timeout what was reported is not sent again") {
     +0    > P. 2001:3001(1000) ack 1
     +0.02 < . 1:1(0) ack 1 <sack 1001:2001>
     +0.005 > . 1:1001(1000) ack 1               # lost again, with everything else
-    +0.195 > . 1:1001(1000) ack 1
+    +0.2  > . 1:1001(1000) ack 1
     +0.02 < . 1:1(0) ack 2001
     +0    > P. 2001:3001(1000) ack 1
     +0.02 < . 1:1(0) ack 3001

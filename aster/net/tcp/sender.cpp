@@ -336,8 +336,10 @@ void sender::sent(const outgoing& out, time_point now) {
     probe_end_ = snd_nxt_;
     probe_was_again_ = !fresh;
     arm(timer::retransmit, now);
-  } else if (timer_ == timer::tail_probe || timer_ != timer::retransmit) {
+  } else if (timer_ != timer::retransmit) {
     arm_for_flight(now);
+  } else if (selective_ && recovery_ == recovery::fast && out.is_retransmission && out.seq == snd_una_) {
+    arm(timer::retransmit, now);  // it gets a whole timeout of its own, within which RACK sees its loss
   }
 }
 

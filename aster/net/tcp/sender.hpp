@@ -67,6 +67,11 @@ class sender {
   enum class heard { old, nothing_new, duplicate, advanced };
   heard acknowledged(const segment& seg, std::optional<duration> echoed, time_point now);
 
+  /// A router has marked what we sent, instead of dropping it (RFC 3168 §6.1.2).
+  void congestion_marked(time_point now) {
+    if (recovery_ == recovery::none) congestion_.reduce(flight_sent_, now);
+  }
+
   /// The timer of `deadline` has expired. False: the other side has not answered for too long.
   bool expired(time_point now);
   time_point deadline() const;

@@ -114,7 +114,7 @@ sender::heard sender::acknowledged(const segment& seg, std::optional<duration> e
     if (!selective_ && what == heard::duplicate) arrived = mss_;
     rate_.acknowledged(arrived, pipe(), congestion_.slow_start_threshold(),
                        what == heard::advanced && board_.lost() <= was_lost, mss_);
-  } else if (d.bytes > 0 && what == heard::advanced && !recovered) {
+  } else if (d.bytes > 0 && what == heard::advanced && !recovered && !seg.flags.ece) {  // RFC 3168 §6.1.2
     const std::uint32_t limit = congestion_.window();
     congestion_.acknowledged(
         d.bytes, flight_sent_ + mss_ > limit || (congestion_.slow_start() && 2 * flight_sent_ >= limit),

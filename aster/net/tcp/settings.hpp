@@ -29,6 +29,11 @@ struct settings {
   bool selective_acknowledgement = true;
   bool timestamps = true;
 
+  /// Explicit congestion notification (RFC 3168): agree when the peer asks for it, as kernels do; and ask
+  /// for it ourselves.
+  bool accept_congestion_marks = true;
+  bool request_congestion_marks = false;
+
   /// How long a lone small segment waits for data to carry its acknowledgement (RFC 9293 §3.8.6.3 allows
   /// 500 ms; 40 ms is what peers are used to).
   duration delayed_ack = std::chrono::milliseconds{40};

@@ -12,6 +12,8 @@ struct ipv4 {
   static constexpr std::size_t size = 20;  // of a header without options: the only kind we send
   static constexpr std::uint8_t icmp = 1, tcp = 6, udp = 17;
   static constexpr std::uint8_t default_ttl = 64;
+  // The last two bits of the traffic class (RFC 3168 §5).
+  static constexpr std::uint8_t congestion_bits = 3, marks_understood = 2, congestion_experienced = 3;
 
   ipv4_address source;
   ipv4_address destination;

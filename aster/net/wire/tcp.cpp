@@ -19,7 +19,8 @@ enum option : std::uint8_t {
   timestamps_kind = 8,
 };
 
-constexpr std::uint8_t fin_bit = 1, syn_bit = 2, rst_bit = 4, psh_bit = 8, ack_bit = 16;
+constexpr std::uint8_t fin_bit = 1, syn_bit = 2, rst_bit = 4, psh_bit = 8, ack_bit = 16, ece_bit = 64,
+                       cwr_bit = 128;
 
 }  // namespace
 
@@ -108,7 +109,9 @@ std::expected<tcp::parsed, tcp::fault> tcp::parse(bytes segment, ipv4_address so
              .syn = (bits & syn_bit) != 0,
              .rst = (bits & rst_bit) != 0,
              .psh = (bits & psh_bit) != 0,
-             .ack = (bits & ack_bit) != 0};
+             .ack = (bits & ack_bit) != 0,
+             .ece = (bits & ece_bit) != 0,
+             .cwr = (bits & cwr_bit) != 0};
   h.window = load16(segment, 14);
   if (header_size > least_size) {
     const auto options = tcp_options::parse(segment.subspan(least_size, header_size - least_size));
@@ -130,7 +133,8 @@ void tcp::emit(mutable_bytes out) const {
   store8(out, 13,
          static_cast<std::uint8_t>((flags.fin ? fin_bit : 0) | (flags.syn ? syn_bit : 0) |
                                    (flags.rst ? rst_bit : 0) | (flags.psh ? psh_bit : 0) |
-                                   (flags.ack ? ack_bit : 0)));
+                                   (flags.ack ? ack_bit : 0) | (flags.ece ? ece_bit : 0) |
+                                   (flags.cwr ? cwr_bit : 0)));
   store16(out, 14, window);
   store16(out, 16, 0);
   store16(out, 18, 0);  // urgent pointer: never sent (RFC 6093)

@@ -1,4 +1,4 @@
-// The TCP header and its options (RFC 9293 §3.1, RFC 7323, RFC 2018).
+// The TCP header and its options (RFC 9293 §3.1, RFC 7323, RFC 2018, RFC 3168).
 #pragma once
 #include <array>
 #include <expected>
@@ -15,6 +15,8 @@ struct tcp_flags {
   bool rst = false;
   bool psh = false;
   bool ack = false;
+  bool ece = false;  // congestion was experienced; in a SYN: marks are understood (RFC 3168)
+  bool cwr = false;  // … and the window was reduced
   friend bool operator==(const tcp_flags&, const tcp_flags&) = default;
 };
 
