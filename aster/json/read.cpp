@@ -156,7 +156,11 @@ class sink {
         dash == std::string_view::npos ? std::string_view{"a number is out of range"} : why.substr(dash + 3);
     why = why.substr(0, why.find("; last read"));
     in_number_ = false;
-    return malformed(std::string{"is not JSON: "}.append(why), 0);
+    malformed(std::string{"is not JSON: "}.append(why), 0);
+    // Of a text that was cut off, the place is where more should have come, not the last thing that did.
+    if (why.starts_with("unexpected end of input") || why.contains("missing closing quote"))
+      locate(text_.data() + text_.size());
+    return false;
   }
 
   bool fail(std::string message) { return fail(std::move(message), frames_.size()); }
@@ -164,9 +168,7 @@ class sink {
     wrong_.emplace();
     wrong_->path = path(frames);
     wrong_->message = std::move(message);
-    const std::string_view before{text_.data(), static_cast<std::size_t>(token_begin() - text_.data())};
-    wrong_->line = 1 + static_cast<std::size_t>(std::ranges::count(before, '\n'));
-    wrong_->column = before.size() - (before.rfind('\n') + 1) + 1;  // npos + 1 is 0
+    locate(token_begin());
     return false;
   }
   bool malformed(std::string message, std::size_t frames) {
@@ -176,6 +178,13 @@ class sink {
   }
 
  private:
+  /// Says that what is wrong is here.
+  void locate(const char* at) {
+    const std::string_view before{text_.data(), static_cast<std::size_t>(at - text_.data())};
+    wrong_->line = 1 + static_cast<std::size_t>(std::ranges::count(before, '\n'));
+    wrong_->column = before.size() - (before.rfind('\n') + 1) + 1;  // npos + 1 is 0
+  }
+
   /// Where a value goes; without a reader it is passed over.
   struct place {
     const reader* how = nullptr;

@@ -176,6 +176,21 @@ TEST_CASE("what is no JSON is refused") {
   CHECK(json::read<std::string>(R"("a\u0000b")") == "a\0b"s);
 }
 
+TEST_CASE("a text that was cut off is wrong at its end") {
+  const auto place = [](std::string_view text) {
+    const auto read = json::read<json::raw>(text);
+    REQUIRE(!read);
+    return std::pair{read.error().line, read.error().column};
+  };
+  CHECK(place(R"({"target":"example.org")") == std::pair{1uz, 24uz});
+  CHECK(place(R"({"target":"example.o)") == std::pair{1uz, 21uz});
+  CHECK(place(R"({"target":)") == std::pair{1uz, 11uz});
+  CHECK(place(R"({"target")") == std::pair{1uz, 10uz});
+  CHECK(place(R"([12)") == std::pair{1uz, 4uz});
+  CHECK(place("[true,\n ") == std::pair{2uz, 2uz});
+  CHECK(place(R"(["a" "b"])") == std::pair{1uz, 6uz});  // not cut off: what is too much
+}
+
 TEST_CASE("depth and memory have limits") {
   const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
   CHECK(json::read<json::raw>(nested(32)));
