@@ -42,6 +42,10 @@ namespace detail {
 
 // ---- the calls, one for each item ----
 
+using provider_place = no_route<"web::provide">;
+using wrapper_place = no_route<"web::wrap">;
+using fallback_place = no_route<"web::fallback">;
+
 template <class Handler, class Route, class Environment>
 response run_handler(void* object, request& req, std::span<const std::string_view> captures) {
   using call = arguments<Handler, Route, Environment>;
@@ -67,7 +71,7 @@ using provided = provided_by<typename signature<Function>::result>;
 
 template <class Function, class Environment>
 response run_provider(void* object, request& req, next behind) {
-  using call = arguments<Function, no_route, Environment>;
+  using call = arguments<Function, provider_place, Environment>;
   return call::template call<response>(*static_cast<Function*>(object), req, &behind, {},
                                        [&](auto run) -> response {
                                          auto made = run();
@@ -83,7 +87,7 @@ response run_provider(void* object, request& req, next behind) {
 
 template <class Function, class Environment>
 response run_wrapper(void* object, request& req, next behind) {
-  using call = arguments<Function, no_route, Environment>;
+  using call = arguments<Function, wrapper_place, Environment>;
   return call::template call<response>(*static_cast<Function*>(object), req, &behind, {},
                                        [](auto run) -> response { return to_response(run()); });
 }
@@ -347,7 +351,7 @@ class served {
     static_assert(detail::has_signature<Function>, "a provider's parameters have types: no 'auto'");
     static_assert(!std::is_void_v<typename detail::signature<Function>::result>,
                   "a provider returns the value that it makes; what only looks at requests is a web::wrap");
-    if constexpr (detail::arguments<Function, detail::no_route, Environment>::check())
+    if constexpr (detail::arguments<Function, detail::provider_place, Environment>::check())
       walk_on_with<I, typename Environment::template with<typename detail::provided<Function>::type>, Top>(
           items, around, {&item.function, &detail::run_provider<Function, Environment>});
   }
@@ -357,7 +361,7 @@ class served {
     static_assert(detail::has_signature<Function>, "a middleware's parameters have types: no 'auto'");
     static_assert(responsive<typename detail::signature<Function>::result>,
                   "a middleware returns the response: `return behind();` with its web::next");
-    if constexpr (detail::arguments<Function, detail::no_route, Environment>::check())
+    if constexpr (detail::arguments<Function, detail::wrapper_place, Environment>::check())
       walk_on_with<I,
                    typename detail::behind_wrapper<Environment,
                                                    typename detail::signature<Function>::parameters>::type,
@@ -374,9 +378,9 @@ class served {
   void add(Tuple& items, fallback_item<Handler>& item, const chain& around) {
     static_assert(Top,
                   "a fallback stands at the top of an application; one for a part is a route with {rest...}");
-    if constexpr (detail::check_handler<Handler, detail::no_route, Environment>()) {
+    if constexpr (detail::check_handler<Handler, detail::fallback_place, Environment>()) {
       fallback_.object = &item.handler;
-      fallback_.run = &detail::run_handler<Handler, detail::no_route, Environment>;
+      fallback_.run = &detail::run_handler<Handler, detail::fallback_place, Environment>;
     }
     fallback_.around = around;
     has_fallback_chain_ = true;

@@ -91,14 +91,23 @@ consteval source source_of() {
     return source::capture;
 }
 
-/// No route: middlewares and the fallback have none.
+/// No route: middlewares and the fallback have none. Messages call them by a word instead.
+template <literal What>
 struct no_route {
+  static constexpr auto name = What;
   static constexpr std::size_t value_count = 0;
 };
 
 // These stand in the compiler's messages; their arguments say which.
-template <class Parameter>
+template <class Parameter, literal For>
 inline constexpr bool nothing_makes_it = false;
+/// A function of its own, so that the message has the route's text in it and not the way to it.
+template <class Parameter, literal For>
+consteval void refuse_missing() {
+  static_assert(nothing_makes_it<Parameter, For>,
+                "this handler wants a value that nothing makes: no middleware or state in front of it has "
+                "this type, the route has no more captures, and web::extract is not specialised for it");
+}
 template <class Route, std::size_t Taken, std::size_t Captured>
 inline constexpr bool takes_each_capture = Taken == Captured;
 template <class Wanted, class Captured>
@@ -157,10 +166,7 @@ class arguments {
     if constexpr (source_at<I> == source::capture) {
       constexpr std::size_t index = captures_before<I>();
       if constexpr (index >= Route::value_count) {
-        static_assert(
-            nothing_makes_it<bare<I>>,
-            "this handler wants a value that nothing makes: no middleware or state in front of it has "
-            "this type, the route has no more captures, and web::extract is not specialised for it");
+        refuse_missing<bare<I>, Route::name>();
         return false;
       } else {
         static_assert(

@@ -67,6 +67,22 @@ void f() {
 void f() { ready(web::app{web::get(home, [](const user&) { return ""; })}); }
 #endif
 
+#ifdef a_missing_value_is_told_with_its_route  // says: nothing_makes_it<user, aster::web::literal<7>{"/links"}>
+void f() { ready(web::app{web::get(home, [] { return ""; }), web::get(links, [](const user&) { return ""; })}); }
+#endif
+
+#ifdef a_missing_value_of_a_middleware  // says: literal<10>{"web::wrap"}
+void f() { ready(web::app{web::wrap([](const user&, web::next behind) { return behind(); })}); }
+#endif
+
+#ifdef a_missing_value_of_a_provider  // says: literal<13>{"web::provide"}
+void f() { ready(web::app{web::provide([](const user&) { return opaque{}; })}); }
+#endif
+
+#ifdef a_missing_value_of_the_fallback  // says: literal<14>{"web::fallback"}
+void f() { ready(web::app{web::fallback([](const user&) { return ""; })}); }
+#endif
+
 #ifdef a_user_made_behind_the_handler  // says: this handler wants a value that nothing makes
 void f() { ready(web::app{web::get(home, [](const user&) { return ""; }), web::provide([] { return user{}; })}); }
 #endif

@@ -163,6 +163,8 @@ class route : public detail::all_links<detail::route_types<Text, Types...>, deta
   using value_type = typename detail::route_types<Text, Types...>::template value_type<I>;
 
   static constexpr std::string_view text() { return Text.view(); }
+  /// The text as a template argument, for messages of the compiler's.
+  static constexpr auto name = Text;
 };
 
 /// The url of a route with these values; `href<link>("xvw")` is `link("xvw")`.
