@@ -333,12 +333,18 @@ struct attribute_family {
   constexpr member operator()(attribute_word<Name> word) const { return {word.text()}; }
 };
 
+// What the compiler quotes of the two below, with the type of what was to be assigned. Never true.
+template <class Value>
+inline constexpr bool a_style_may_be_inline = false;
+template <class Value>
+inline constexpr bool a_listener_may_be_inline = false;
+
 /// For those who look for `style="…"` and `onclick="…"`: see attribute_name.hpp.
 struct inline_style {
   template <class T>
   constexpr optional_flag<at::hidden> operator=(T&&) const {
     static_assert(
-        sizeof(T) == 0,
+        a_style_may_be_inline<std::remove_cvref_t<T>>,
         "styles belong into a style sheet: a Content Security Policy does not let them into an attribute");
     return {};
   }
@@ -347,7 +353,7 @@ struct inline_listener {
   template <class T>
   constexpr optional_flag<at::hidden> operator=(T&&) const {
     static_assert(
-        sizeof(T) == 0,
+        a_listener_may_be_inline<std::remove_cvref_t<T>>,
         "listeners belong into a script: a Content Security Policy does not let them into an attribute");
     return {};
   }

@@ -133,10 +133,10 @@ auto x = p(_href = "/", "a");
 #ifdef an_attribute_that_does_not_exist  // says: use of undeclared identifier '_hreff'; did you mean '_href'?
 auto x = a(_hreff = "/", "a");
 #endif
-#ifdef a_listener  // says: listeners belong into a script
+#ifdef a_listener  // says: a_listener_may_be_inline<char[9]>': listeners belong into a script
 auto x = button(_onclick = "alert(1)", "a");
 #endif
-#ifdef an_inline_style  // says: styles belong into a style sheet
+#ifdef an_inline_style  // says: a_style_may_be_inline<char[11]>': styles belong into a style sheet
 auto x = p(_style = "color: red", "a");
 #endif
 #ifdef an_image_without_a_text_for_it  // says: attribute_of<aster::html::tag::img,
