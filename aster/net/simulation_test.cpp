@@ -118,6 +118,16 @@ plan make_plan(std::uint64_t seed) {
     p.cut_for = r.below(400) * 1s;
     p.may_fail = p.cut_for > 10s;  // a handshake is given up after a minute
   }
+  // What the two offer each other; drawn from a source of its own, so that the rest of a seed stays.
+  random_source agreed{{seed, 5}};
+  const auto one_in = [&](std::uint32_t n) { return agreed.below(n) == 0; };
+  for (engine_options* o : {&p.left, &p.right}) {
+    o->tcp.selective_acknowledgement = !one_in(4);
+    o->tcp.timestamps = !one_in(4);
+    o->tcp.request_congestion_marks = one_in(2);
+    if (one_in(4)) o->tcp.congestion = tcp::congestion_algorithm::new_reno;
+  }
+  if (one_in(2)) p.faults.marking = 0.05;
   // Without a cut nothing may fail, if one only waits long enough.
   if (!p.may_fail) p.left.tcp.give_up = p.right.tcp.give_up = 1h;
   p.left.address = *configuration::parse("ip=10.0.0.1/24");

@@ -125,6 +125,15 @@ void virtual_link::segment(bool from_left, const abi::net_header& header, std::s
   }
 }
 
+// What a router under load does to a packet that says it may.
+void virtual_link::mark(std::span<std::byte> frame) {
+  const auto packet = frame.subspan(wire::ethernet::size);
+  auto ip = wire::ipv4::parse(packet);
+  if (!ip || (ip->header.traffic_class & wire::ipv4::congestion_bits) != wire::ipv4::marks_understood) return;
+  ip->header.traffic_class |= wire::ipv4::congestion_experienced;
+  ip->header.emit(packet);
+}
+
 void virtual_link::launch(frame f) {
   ++frames_;
   if (cut_ || chance(faults_.loss) || count_[f.from_left] >= faults_.queue_limit) return;
@@ -133,6 +142,7 @@ void virtual_link::launch(frame f) {
     frame copy = f;
     const bool is_ip =
         copy.bytes.size() > wire::ethernet::size && wire::load16(copy.bytes, 12) == wire::ethernet::type_ipv4;
+    if (is_ip && chance(faults_.marking)) mark(copy.bytes);
     if (is_ip && copy.header.flags == 0 && chance(faults_.corruption)) {
       const auto size = static_cast<std::uint32_t>(copy.bytes.size() - wire::ethernet::size);
       const std::uint32_t bit = random_.below(size * 8);

@@ -23,6 +23,7 @@ struct link_faults {
   double duplication = 0;
   double corruption = 0;  // one bit flipped inside an IP packet with a complete checksum: on the wire itself
                           // Ethernet's check sequence notices, and ARP trusts it
+  double marking = 0;     // of packets whose sender understands marks (RFC 3168)
   double reordering = 0;  // held back by up to `held_back`
   duration delay{};
   duration jitter{};
@@ -76,6 +77,7 @@ class virtual_link {
   void send(bool from_left, const abi::net_header& header, std::vector<std::byte> bytes);
   void segment(bool from_left, const abi::net_header& header, std::span<const std::byte> bytes);
   void launch(frame f);
+  static void mark(std::span<std::byte> frame);
   bool chance(double probability);
 
   link_faults faults_;
