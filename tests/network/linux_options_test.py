@@ -21,16 +21,16 @@ class LinuxOptions(images.OnEveryTarget):
         """Sends and draws over a wire with faults, with Linux set up so; returns the image's counters."""
         for name, value in {"tcp_sack": 1, "tcp_timestamps": 1, "tcp_window_scaling": 1, "tcp_ecn": 2, **sysctls}.items():
             (SYSCTL / name).write_text(str(value))
-        with relay.Wire(seed=len(sysctls), loss=0.02, duplicate=0.01, reorder=0.05, delay=0.002) as wire:
-            self.start_image(options=wire.options).until("^serving")
-            address, data = wire.image_address, random.Random(6).randbytes(150_000)
-            self.assertTrue(conversation.echoed(address, data, timeout=120) == data)
-            self.assertTrue(conversation.sunk(address, data, timeout=120))
-            self.assertTrue(conversation.drawn(address, len(data), timeout=120))
-            counted = conversation.counters(address)
-            self.assertGreater(counted["tcp_retransmissions"], 0)
-            self.assertEqual(counted["tcp_no_timestamp"] + counted["tcp_bad_sack"] + counted["tcp_malformed"], 0)
-            return counted
+        wire = self.enterContext(relay.Wire(seed=len(sysctls), loss=0.02, duplicate=0.01, reorder=0.05, delay=0.002))
+        self.start_image(options=wire.options).until("^serving")
+        address, data = wire.image_address, random.Random(6).randbytes(400_000)
+        self.assertTrue(conversation.echoed(address, data, timeout=120) == data)
+        self.assertTrue(conversation.sunk(address, data, timeout=120))
+        self.assertTrue(conversation.drawn(address, len(data), timeout=120))
+        counted = conversation.counters(address)
+        self.assertGreater(counted["tcp_retransmissions"], 0)
+        self.assertEqual(counted["tcp_no_timestamp"] + counted["tcp_bad_sack"] + counted["tcp_malformed"], 0)
+        return counted
 
     def test_everything(self):
         self.assertGreater(self.exchange()["tcp_fast_retransmits"], 0)
