@@ -27,6 +27,15 @@ struct table {
   int size = 3;
 };
 
+/// Does not say what it should be.
+struct taste {
+  static std::optional<taste> parse(std::string_view text) {
+    if (text != "sweet") return std::nullopt;
+    return taste{};
+  }
+  std::string_view text() const { return "sweet"; }
+};
+
 std::string show(const web::slug& id) { return "link " + std::string{id.text()}; }
 
 }  // namespace
@@ -69,7 +78,7 @@ TEST_CASE("a request finds the handler of its route, which gets what was capture
     CHECK(client.get("/%").status == 400);
     CHECK(client.get("/search").status == 400);
     CHECK(client.get("/search").body == "the parameter 'q' is missing\n");
-    CHECK(client.get("/search?q=1&page=x").body == "the parameter 'page' is not what it should be\n");
+    CHECK(client.get("/search?q=1&page=x").body == "the parameter 'page' should be a whole number\n");
   }
   SUBCASE("a method without a route is told which there are") {
     const auto reply = client.send("DELETE", "/links", {}, {});
@@ -100,6 +109,34 @@ TEST_CASE("a request finds the handler of its route, which gets what was capture
     CHECK(client.get(deep).status == 404);
     CHECK(client.get("/files" + deep).body == "file " + deep.substr(1));
   }
+}
+
+TEST_CASE("a parameter that cannot be read is told with what it should be") {
+  enum class order { newest, name_ };
+  constexpr static web::route<"/whole?{n?}", int> whole;
+  constexpr static web::route<"/natural?{n?}", unsigned> natural;
+  constexpr static web::route<"/byte?{n?}", std::uint8_t> byte;
+  constexpr static web::route<"/flag?{n?}", bool> flag;
+  constexpr static web::route<"/order?{n?}", order> sorted;
+  constexpr static web::route<"/slug?{n?}", web::slug> named;
+  constexpr static web::route<"/taste?{n?}", taste> tasted;
+  web::app app{web::get(whole, [](std::optional<int>) { return ""; }),
+               web::get(natural, [](std::optional<unsigned>) { return ""; }),
+               web::get(byte, [](std::optional<std::uint8_t>) { return ""; }),
+               web::get(flag, [](std::optional<bool>) { return ""; }),
+               web::get(sorted, [](std::optional<order>) { return ""; }),
+               web::get(named, [](std::optional<web::slug>) { return ""; }),
+               web::get(tasted, [](std::optional<taste>) { return ""; })};
+  web::test::client client{app};
+  const auto told = [&](std::string_view path) { return client.get(std::string{path} + "?n=-.").body; };
+  CHECK(told("/whole") == "the parameter 'n' should be a whole number\n");
+  CHECK(told("/natural") == "the parameter 'n' should be a whole number, 0 or more\n");
+  CHECK(told("/byte") == "the parameter 'n' should be a whole number from 0 to 255\n");
+  CHECK(told("/flag") == "the parameter 'n' should be true or false\n");
+  CHECK(told("/order") == "the parameter 'n' should be one of newest, name\n");
+  CHECK(told("/slug") == "the parameter 'n' should be 1 to 128 letters, digits, '-' and '_'\n");
+  CHECK(told("/taste") == "the parameter 'n' is not what it should be\n");
+  CHECK(client.get("/whole?n=%").body == "the parameter 'n' is not well encoded\n");
 }
 
 TEST_CASE("middlewares add typed values, refuse, and stand around what is behind them") {

@@ -9,15 +9,20 @@ std::vector<std::string> query_values(const request& req, std::string_view name)
     const auto decoded_key = decode(key, url_part::parameter);
     if (!decoded_key || *decoded_key != name) continue;
     auto decoded = decode(value, url_part::parameter);
-    if (!decoded) refuse_parameter(name, false);
+    if (!decoded) refuse_parameter(name, "is not well encoded");
     result.push_back(std::move(*decoded));
   }
   return result;
 }
 
-void refuse_parameter(std::string_view name, bool is_missing) {
+void refuse_value(std::string_view name, std::string_view expected) {
+  if (expected.empty()) refuse_parameter(name, "is not what it should be");
+  refuse_parameter(name, std::string{"should be "}.append(expected));
+}
+
+void refuse_parameter(std::string_view name, std::string_view why) {
   std::string text{"the parameter '"};
-  text.append(name).append(is_missing ? "' is missing" : "' is not what it should be");
+  text.append(name).append("' ").append(why);
   throw http::failure{http::status::bad_request, std::move(text)};
 }
 

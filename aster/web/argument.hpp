@@ -116,7 +116,18 @@ inline constexpr bool fits_its_capture = std::is_same_v<Wanted, Captured>;
 /// Decoded values of the query for one parameter. Throws http::failure when there is none of a required one,
 /// or one that cannot be read.
 std::vector<std::string> query_values(const request& req, std::string_view name);
-[[noreturn]] void refuse_parameter(std::string_view name, bool is_missing);
+[[noreturn]] void refuse_parameter(std::string_view name, std::string_view why);
+/// "'page' should be a whole number"; without an `expected`, that it is not what it should be.
+[[noreturn]] void refuse_value(std::string_view name, std::string_view expected);
+
+/// What texts of T are, for a message; empty when T does not say.
+template <class T>
+consteval std::string_view expected_text() {
+  if constexpr (requires { std::string_view{value<T>::expected}; })
+    return value<T>::expected;
+  else
+    return {};
+}
 
 template <class Value, class T, part_kind Kind>
 Value read_query(const request& req, std::string_view name) {
@@ -125,7 +136,7 @@ Value read_query(const request& req, std::string_view name) {
   const std::vector<std::string> texts = query_values(req, name);
   const auto read = [&](const std::string& text) {
     std::optional<T> parsed = value<T>::parse(text);
-    if (!parsed) refuse_parameter(name, false);
+    if (!parsed) refuse_value(name, expected_text<T>());
     return std::move(*parsed);
   };
   if constexpr (Kind == part_kind::repeated) {
@@ -136,7 +147,7 @@ Value read_query(const request& req, std::string_view name) {
     if (texts.empty()) return std::nullopt;
     return read(texts.front());
   } else {
-    if (texts.empty()) refuse_parameter(name, true);
+    if (texts.empty()) refuse_parameter(name, "is missing");
     return read(texts.front());
   }
 }

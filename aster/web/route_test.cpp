@@ -63,6 +63,8 @@ TEST_CASE("values are read strictly") {
   CHECK(web::slug::parse("xvw-1"));
   for (const char* text : {"", "a.b", "ü", "a b", "a/b"}) CHECK_MESSAGE(!web::slug::parse(text), text);
   CHECK(!web::slug::parse(std::string(129, 'a')));
+  CHECK(web::slug::of(std::string{"xvw-1"}).text() == "xvw-1");
+  CHECK_THROWS_WITH_AS(web::slug::of("a b"), "no slug: a b", std::invalid_argument);
   const auto id = web::uuid::parse("F81D4FAE-7dec-11d0-a765-00a0c91e6bf6");
   REQUIRE(id);
   CHECK(id->text() == "f81d4fae-7dec-11d0-a765-00a0c91e6bf6");

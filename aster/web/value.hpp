@@ -6,15 +6,19 @@
 //   };
 //   constexpr web::route<"/paint/{with}", colour> paint;      // a type of your own is a capture
 //
-// A text that `parse` refuses is no match, so the handler sees good values only.
+// A text that `parse` refuses is no match, so the handler sees good values only. Of a parameter the client is
+// told so; `static constexpr std::string_view expected = "a colour"` lets it know what it should be, too.
 #pragma once
+#include <array>
 #include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "aster/json/enumeration.hpp"
 
@@ -30,8 +34,53 @@ concept self_describing = requires(std::string_view in, const T& v) {
   { v.text() } -> std::convertible_to<std::string_view>;
 };
 
+namespace detail {
+
+template <class T>
+struct expected_of {};
+template <class T>
+  requires requires { std::string_view{T::expected}; }
+struct expected_of<T> {
+  static constexpr std::string_view expected = T::expected;
+};
+
+template <std::integral T>
+consteval std::string_view expected_number() {
+  if constexpr (sizeof(T) == 1)
+    return std::is_signed_v<T> ? "a whole number from -128 to 127" : "a whole number from 0 to 255";
+  else if constexpr (sizeof(T) == 2)
+    return std::is_signed_v<T> ? "a whole number from -32768 to 32767" : "a whole number from 0 to 65535";
+  else
+    return std::is_signed_v<T> ? "a whole number" : "a whole number, 0 or more";
+}
+
+/// "one of red, green, blue", made by the compiler.
+template <aster::json::enumeration T>
+inline constexpr auto expected_name = [] {
+  static constexpr std::string_view start = "one of ", between = ", ";
+  constexpr std::size_t size = [] {
+    std::size_t n = start.size();
+    aster::json::each_name<T>([&](std::string_view name) { n += name.size() + between.size(); });
+    return n - between.size();
+  }();
+  std::array<char, size> text{};
+  std::size_t at = 0;
+  const auto add = [&](std::string_view part) {
+    for (const char c : part)
+      if (at < size) text[at++] = c;
+  };
+  add(start);
+  aster::json::each_name<T>([&](std::string_view name) {
+    add(name);
+    add(between);
+  });
+  return text;
+}();
+
+}  // namespace detail
+
 template <self_describing T>
-struct value<T> {
+struct value<T> : detail::expected_of<T> {
   static std::optional<T> parse(std::string_view text) { return T::parse(text); }
   static void append(std::string& to, const T& v) { to += std::string_view{v.text()}; }
 };
@@ -40,6 +89,7 @@ struct value<T> {
 template <std::integral T>
   requires(!std::same_as<T, bool> && !std::same_as<T, char>)
 struct value<T> {
+  static constexpr std::string_view expected = detail::expected_number<T>();
   static std::optional<T> parse(std::string_view text) {
     T result{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), result);
@@ -56,6 +106,7 @@ struct value<T> {
 
 template <>
 struct value<bool> {
+  static constexpr std::string_view expected = "true or false";
   /// As forms say it: "on" of a checked box, "true", "1".
   static std::optional<bool> parse(std::string_view text) {
     if (text == "true" || text == "on" || text == "1") return true;
@@ -68,6 +119,8 @@ struct value<bool> {
 /// An enum class by the names of its values, see aster/json/enumeration.hpp.
 template <aster::json::enumeration T>
 struct value<T> {
+  static constexpr std::string_view expected{detail::expected_name<T>.data(),
+                                             detail::expected_name<T>.size()};
   static std::optional<T> parse(std::string_view text) { return aster::json::value_named<T>(text); }
   static void append(std::string& to, T v) { to += aster::json::name_of(v); }
 };
@@ -88,6 +141,7 @@ struct value<std::string_view> {
 /// Letters, digits, '-' and '_': what needs no encoding and can be read aloud. One to 128 of them.
 class slug {
  public:
+  static constexpr std::string_view expected = "1 to 128 letters, digits, '-' and '_'";
   /// A literal that is no slug does not compile.
   template <std::size_t Size>
   consteval slug(const char (&text)[Size]) : literal_(text, Size - 1) {
@@ -95,6 +149,12 @@ class slug {
   }
   static std::optional<slug> parse(std::string_view text) {
     if (!is_slug(text)) return std::nullopt;
+    return slug{std::string{text}};
+  }
+  /// Of a text that the program knows to be one, such as an id of its own making. Throws
+  /// std::invalid_argument when it is none.
+  static slug of(std::string_view text) {
+    if (!is_slug(text)) throw std::invalid_argument{"no slug: " + std::string{text.substr(0, 128)}};
     return slug{std::string{text}};
   }
   static constexpr bool is_slug(std::string_view text) {
@@ -118,6 +178,7 @@ class slug {
 /// 128 bits, written as RFC 9562 §4 has it; read in either case.
 class uuid {
  public:
+  static constexpr std::string_view expected = "a UUID";
   static std::optional<uuid> parse(std::string_view text) {
     if (text.size() != 36) return std::nullopt;
     uuid result;

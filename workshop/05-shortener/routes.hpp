@@ -10,6 +10,7 @@
 /// Words for the orders of the list, in its address.
 template <>
 struct aster::web::value<order> {
+  static constexpr std::string_view expected = "newest, visits, name or last-visit";
   static std::optional<order> parse(std::string_view text) {
     if (text == "newest") return order::newest;
     if (text == "visits") return order::visits;

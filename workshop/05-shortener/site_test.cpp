@@ -120,6 +120,8 @@ TEST_CASE("the list can be searched, ordered and leafed through") {
         w.client.get("/?by=visits").body.find("</span>n-8</a>"));
   CHECK(w.client.get("/?page=99999999").status == 200);
   CHECK(w.client.get("/?by=nonsense").status == 400);
+  CHECK(w.client.get("/?by=nonsense").body ==
+        "the parameter 'by' should be newest, visits, name or last-visit\n");
 }
 
 TEST_CASE("a full table says so and loses nothing") {
