@@ -51,7 +51,7 @@ web::response show_home(const counters& count) {
                  table(thead(tr(th("Name"), th("Radius"), th("Moons"), th("Day"))),
                        tbody(each(planets,
                                   [](const planet& p) {
-                                    return tr(td(a(_href = one_planet(*web::slug::parse(p.name)), p.name)),
+                                    return tr(td(a(_href = one_planet(web::slug::of(p.name)), p.name)),
                                               td(p.radius_km, " km"), td(p.moons), td(p.day_hours, " h"));
                                   }))),
                  p("Request number ", count.requests, "."))));

@@ -32,7 +32,7 @@ struct shown_problem {
 
 shown_link describe(const short_link& l, const origin& here) {
   return {.id = l.id,
-          .url = here.text + routes::follow(*web::slug::parse(l.id)).text(),
+          .url = here.text + routes::follow(web::slug::of(l.id)).text(),
           .target = l.target,
           .visits = l.visits,
           .created = instant_text(l.created),
@@ -81,7 +81,7 @@ web::response create(link_store& links, const origin& here, std::random_device& 
   shown.secret = (*made)->secret;
   return web::to_response(web::json{std::move(shown)})
       .status(http::status::created)
-      .header("Location", routes::api_link(*web::slug::parse((*made)->id)).text())
+      .header("Location", routes::api_link(web::slug::of((*made)->id)).text())
       .header("Cache-Control", "no-store");
 }
 

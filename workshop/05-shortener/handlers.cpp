@@ -40,8 +40,7 @@ web::response show_home(const link_store& links, const origin& here, std::option
 web::response create_link(link_store& links, const origin& here, std::random_device& random,
                           web::form<new_link_form> form) {
   const auto made = make_link(links, here, random, form->target, form->name);
-  if (made)
-    return web::see_other(routes::manage(*web::slug::parse((*made)->id), *web::slug::parse((*made)->secret)));
+  if (made) return web::see_other(routes::manage(web::slug::of((*made)->id), web::slug::of((*made)->secret)));
 
   pages::home_view view = list_links(links, here, {}, order::newest, 1);
   view.form = {.target = form->target, .name = form->name};
@@ -76,7 +75,7 @@ std::optional<web::response> show_link(const link_store& links, const origin& he
 std::optional<web::response> show_qr(const link_store& links, const origin& here, web::slug id) {
   const short_link* const found = links.find(id);
   if (found == nullptr) return std::nullopt;
-  const std::string address = here.text + routes::follow(*web::slug::parse(found->id)).text();
+  const std::string address = here.text + routes::follow(web::slug::of(found->id)).text();
   return web::response{http::status::ok, "image/svg+xml", qr_file(address)}.header("Cache-Control",
                                                                                    "public, max-age=86400");
 }

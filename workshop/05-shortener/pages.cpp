@@ -14,11 +14,9 @@ namespace web = aster::web;
 namespace pages {
 namespace {
 
-web::slug slug_of(const std::string& text) { return *web::slug::parse(text); }
-
 /// "http://sho.rt/xvw".
 std::string short_url(std::string_view site, const short_link& l) {
-  return std::string{site} + routes::follow(slug_of(l.id)).text();
+  return std::string{site} + routes::follow(web::slug::of(l.id)).text();
 }
 
 std::string_view without_scheme(std::string_view url) { return url.substr(url.find("//") + 2); }
@@ -101,7 +99,7 @@ auto new_link_form(const home_view& view) {
 
 auto link_item(const home_view& view, const short_link& each) {
   return li(div(_class = "what",
-                a(_class = "short", _href = routes::show(slug_of(each.id)),
+                a(_class = "short", _href = routes::show(web::slug::of(each.id)),
                   span(_class = "host", without_scheme(view.site), "/"), each.id),
                 span(_class = "target", shown_target(each.target))),
             div(_class = "numbers", sparkline(each, view.now),
@@ -173,7 +171,7 @@ auto facts(const link_view& view) {
 }
 
 auto change_forms(const link_view& view) {
-  const web::slug id = slug_of(view.shown.id), secret = slug_of(view.shown.secret);
+  const web::slug id = web::slug::of(view.shown.id), secret = web::slug::of(view.shown.secret);
   return section(
       _class = "card change", _aria("labelledby") = "change-title",
       h2(_id = "change-title", "Change this link"),
@@ -225,7 +223,7 @@ web::response link_page(const link_view& view, http::status status) {
                       facts(view),
                       div(_class = "chart", sparkline(l, view.now),
                           p(_class = "hint", "Visits in the last 30 days"))),
-                  a(_class = "code", _href = routes::qr(slug_of(l.id)), _download = l.id + ".svg",
+                  a(_class = "code", _href = routes::qr(web::slug::of(l.id)), _download = l.id + ".svg",
                     _title = "Save the QR code", qr_code(url, "QR code of " + url))),
           when(view.may_change, [&view] { return change_forms(view); })),
       status);

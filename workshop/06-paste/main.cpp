@@ -82,13 +82,13 @@ struct sent_text {
   std::string text;
 };
 web::response keep_form(shelf& kept, web::form<sent_text> sent) {
-  return web::see_other(show(*web::slug::parse(kept.add(std::move(sent->text)).id)));
+  return web::see_other(show(web::slug::of(kept.add(std::move(sent->text)).id)));
 }
 
 /// For programs: the body is the text, the answer its address.
 web::response keep_body(const web::request& req, shelf& kept) {
   const paste& made = kept.add(std::string{req.body()});
-  const web::url where = raw(*web::slug::parse(made.id));
+  const web::url where = raw(web::slug::of(made.id));
   return web::text("http://" + std::string{req.host()} + where.text() + "\n", http::status::created)
       .header("Location", where.text());
 }
