@@ -88,6 +88,7 @@ class test_device final : public abi::net_device {
   std::uint32_t our_seq = 0;  // of the last segment sent, and where it ends
   std::uint32_t our_ack = 0;
   std::uint16_t our_port = 80;
+  std::uint32_t our_clock = 0;
 
  private:
   void check(const abi::net_header& h) {
@@ -104,16 +105,19 @@ class test_device final : public abi::net_device {
         t->header.sequence + static_cast<std::uint32_t>(t->payload.size()) + (t->header.flags.syn ? 1 : 0);
     our_ack = t->header.acknowledgement;
     our_port = t->header.source_port;
+    if (t->header.options.timestamps) our_clock = t->header.options.timestamps->value;
   }
   abi::net_info info_;
 };
 
-void put_ip(std::vector<std::byte>& frame, std::uint8_t protocol, std::span<const std::byte> payload) {
+void put_ip(std::vector<std::byte>& frame, std::uint8_t protocol, std::span<const std::byte> payload,
+            std::uint8_t traffic_class = 0) {
   frame.assign(34, {});
   wire::ethernet{our_mac, peer_mac, wire::ethernet::type_ipv4}.emit(frame);
   wire::ipv4{.source = peer,
              .destination = ours,
              .protocol = protocol,
+             .traffic_class = traffic_class,
              .payload_size = static_cast<std::uint16_t>(payload.size())}
       .emit(std::span{frame}.subspan(14));
   frame.insert(frame.end(), payload.begin(), payload.end());
@@ -131,6 +135,16 @@ std::vector<std::byte> segment(input& in, const test_device& device) {
       .options = {}};
   if ((bits & 32) != 0) t.options.maximum_segment_size = in.word();
   if ((bits & 64) != 0) t.options.window_scale = in.byte() % 16;
+  const std::uint8_t more = in.byte();
+  t.options.sack_permitted = (more & 1) != 0;
+  if ((more & 2) != 0)
+    t.options.timestamps = {1000 + in.byte() * 5u, device.our_clock - static_cast<std::uint32_t>(more >> 5)};
+  for (; t.options.sack_count < (more >> 2 & 3); ++t.options.sack_count) {
+    const std::uint32_t begin = device.our_seq - in.word();
+    t.options.sack[t.options.sack_count] = {begin, begin + in.word() % 5000u};
+  }
+  t.flags.ece = (more & 16) != 0;
+  t.flags.cwr = (more & 48) == 48;
   std::vector<std::byte> bytes(t.size() + ((bits & 128) != 0 ? in.word() % 3000 : in.byte() % 8));
   t.emit(bytes);
   wire::checksum sum = wire::pseudo_header(peer, ours, wire::ipv4::tcp, bytes.size());
@@ -161,7 +175,7 @@ struct program {
       }
       return;
     }
-    switch (what % 12) {
+    switch (what % 14) {
       case 0: (void)c->write(wire::bytes{lent}.first(in.word())); break;
       case 1: (void)c->lend(wire::bytes{lent}.first(in.word())); break;
       case 2: c->settle(in.byte() % 2 == 0); break;
@@ -173,7 +187,9 @@ struct program {
       case 8: c->abort(); break;
       case 9: c->set_no_delay(in.byte() % 2 == 0); break;
       case 10: c->set_keep_alive(std::chrono::seconds{in.byte()}, now); break;
-      case 11:
+      case 11: c->set_cork(in.byte() % 2 == 0); break;
+      case 12: c->set_user_timeout(std::chrono::seconds{in.byte()}); break;
+      case 13:
         c->settle(false);
         (void)c->take_reader_bytes();
         stack.tcp().release(*std::exchange(c, nullptr), now);
@@ -247,8 +263,10 @@ void run(input in) {
       case 2:
       case 3:
       case 4:
-      case 5:
-        put_ip(device.frame, wire::ipv4::tcp, segment(in, device));
+      case 5: {
+        const auto bytes = segment(in, device);
+        put_ip(device.frame, wire::ipv4::tcp, bytes, in.byte() & wire::ipv4::congestion_bits);
+      }
         deliver();
         break;
       case 6: {

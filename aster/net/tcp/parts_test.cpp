@@ -10,6 +10,7 @@
 #include "aster/net/siphash.hpp"
 #include "aster/net/tcp/acceptor.hpp"
 #include "aster/net/tcp/congestion.hpp"
+#include "aster/net/tcp/host.hpp"
 #include "aster/net/tcp/isn.hpp"
 #include "aster/net/tcp/proportional_rate.hpp"
 #include "aster/net/tcp/rack.hpp"
@@ -588,6 +589,28 @@ TEST_CASE("connections are found by their ends, and timers come in order") {
   for (std::size_t i = 0; i < 1000; i += 2) table.remove(*entries[i]);
   CHECK(table.size() == 500);
   for (std::size_t i = 0; i < 1000; ++i) CHECK((table.find(entries[i]->id()) != nullptr) == (i % 2 == 1));
+}
+
+TEST_CASE("source ports are random, and no two of one pair of ends are the same (RFC 6056)") {
+  struct final_sink final : packet_sink {
+    result send(packet&, time_point) override { return result::sent; }
+  } sink;
+  chunk_pool pool{1 << 20};
+  counters counts;
+  random_source random{{1, 2}};
+  host h{sink, pool, counts, random, {.defaults = {}}};
+  std::vector<std::uint16_t> ports;
+  std::size_t neighbours = 0;
+  for (int i = 0; i < 50; ++i) {
+    const auto c = h.connect({10, 0, 0, 2}, {{10, 0, 0, 1}, 80}, time_point{});
+    REQUIRE(c);
+    const std::uint16_t port = (*c)->id().local.port;
+    CHECK(port >= 49152);
+    CHECK(std::ranges::find(ports, port) == ports.end());
+    if (!ports.empty() && port == ports.back() + 1) ++neighbours;
+    ports.push_back(port);
+  }
+  CHECK(neighbours <= 1);
 }
 
 TEST_CASE("an idle connection is small") {

@@ -118,6 +118,27 @@ TEST_CASE("any bytes are parsed or refused, and what was parsed lies inside them
   }
 }
 
+TEST_CASE("urgent data is data like any other (RFC 6093)") {
+  tcp t{.source_port = 80, .destination_port = 40000, .flags = {.ack = true}, .options = {}};
+  auto urgent = emitted(t, 10);
+  urgent[13] |= std::byte{32};  // URG
+  store16(urgent, 18, 5);       // … up to here
+  const auto parsed = tcp::parse(urgent, a, b, false);
+  REQUIRE(parsed);
+  CHECK(parsed->header == t);
+  CHECK(parsed->payload.size() == 10);
+}
+
+TEST_CASE("the bits of explicit congestion notification stand beside the others (RFC 3168 6.1)") {
+  const tcp t{.source_port = 80,
+              .destination_port = 40000,
+              .flags = {.syn = true, .ece = true, .cwr = true},
+              .options = {}};
+  const auto bytes = emitted(t);
+  CHECK(bytes[13] == std::byte{0xc2});
+  CHECK(tcp::parse(bytes, a, b)->header == t);
+}
+
 TEST_CASE("ports of zero are nobody's") {
   CHECK_FALSE(
       tcp::parse(emitted({.source_port = 0, .destination_port = 1, .flags = {}, .options = {}}), a, b));
