@@ -54,10 +54,11 @@ struct world {
   connection* c = nullptr;
   std::vector<std::byte> bytes;
 
-  world() {
+  explicit world(bool selective = false) {
     theirs_next.window = 65535;
     theirs_next.flags = {.syn = true};
     theirs_next.options.maximum_segment_size = 1460;
+    theirs_next.options.sack_permitted = selective;
     arrive({});
     theirs_next.options = {};
     arrive({});
@@ -66,8 +67,9 @@ struct world {
   }
   ~world() { h.release(*c, now); }
 
-  void arrive(wire::bytes payload) {
-    theirs_next.acknowledgement = out.last.sequence + (out.last.flags.syn ? 1 : 0);
+  void arrive(wire::bytes payload) { arrive(payload, out.last.sequence + (out.last.flags.syn ? 1 : 0)); }
+  void arrive(wire::bytes payload, std::uint32_t acknowledgement) {
+    theirs_next.acknowledgement = acknowledgement;
     bytes.resize(theirs_next.size());
     theirs_next.emit(bytes);
     bytes.insert(bytes.end(), payload.begin(), payload.end());
@@ -119,6 +121,37 @@ TEST_CASE("a segment sent costs no allocation") {
   for (int i = 0; i < 1000; ++i) round();
   CHECK(allocations == before);
   CHECK(w.out.payload == 1010u * 10 * 1460);
+}
+
+TEST_CASE("a loss that is reported and repaired costs no allocation") {
+  world w{true};
+  const std::vector<std::byte> payload(1460);
+  std::uint32_t una = w.out.last.sequence + 1;
+  const auto round = [&](bool lossy) {
+    const std::uint32_t segments = std::min(10u, w.c->info().congestion_window / 1460);
+    for (std::uint32_t i = 0; i < segments; ++i) {  // each at its own time: a record for each
+      CHECK(w.c->write(payload).value_or(0) == 1460);
+      w.h.touched(*w.c);
+      w.h.flush(w.now);
+      w.now += 10us;
+    }
+    w.now += 1ms;
+    if (lossy) {
+      w.theirs_next.options.sack[0] = {una + 1460, una + segments * 1460};
+      w.theirs_next.options.sack_count = 1;
+      w.arrive({}, una);
+      w.theirs_next.options = {};
+      w.now += 1ms;
+    }
+    una += segments * 1460;
+    w.arrive({}, una);
+  };
+  for (int i = 0; i < 60; ++i) round(i % 30 == 29);
+  const auto before = allocations;
+  for (int i = 0; i < 3000; ++i) round(i % 30 == 29);
+  CHECK(allocations == before);
+  CHECK(w.counts[counter::tcp_fast_retransmits] == 102);
+  CHECK(w.counts[counter::tcp_retransmissions] == 102);
 }
 
 TEST_CASE("requests and answers cost no allocation") {
