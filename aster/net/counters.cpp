@@ -71,6 +71,7 @@ constexpr std::string_view names[] = {
     "tcp_fast_retransmits",
     "tcp_tail_probes",
     "tcp_sent_in_vain",
+    "tcp_reductions_undone",
     "tcp_bad_sack",
     "tcp_old_timestamp",
     "tcp_no_timestamp",

@@ -78,6 +78,7 @@ enum class counter : std::uint8_t {
   tcp_fast_retransmits,
   tcp_tail_probes,        // of a silent tail (RFC 8985 §7)
   tcp_sent_in_vain,       // reports of a duplicate (D-SACK, RFC 2883)
+  tcp_reductions_undone,  // all that was sent again had been sent in vain (RFC 3708)
   tcp_bad_sack,           // blocks that name what was never sent
   tcp_old_timestamp,      // dropped: of an earlier round of sequence numbers (PAWS, RFC 7323 §5)
   tcp_no_timestamp,       // dropped: without the option on a connection that agreed on it

@@ -25,8 +25,9 @@ concept congestion_control = requires(Algorithm a, const Algorithm c, std::uint3
   a.acknowledged(n /* bytes */, limited /* the window was the limit */, round_trip /* smoothed */, now);
   a.reduce(n /* in_flight */, now);  // a loss was noticed, or a mark of congestion: once for each window
   a.timed_out(n /* in_flight */, limited /* first expiry for this data */, now);
-  a.was_idle();    // longer than a retransmission timeout
-  a.shrink_to(n);  // the window is no more than this from now on
+  a.was_idle();     // longer than a retransmission timeout
+  a.restore(n, n);  // the last reduction was needless: window and threshold as they were
+  a.shrink_to(n);   // the window is no more than this from now on
   a.segment_size_changed(n);
 };
 static_assert(congestion_control<new_reno>);
@@ -68,6 +69,9 @@ class congestion {
   }
   void was_idle() {
     visit([](auto& a) { a.was_idle(); });
+  }
+  void restore(std::uint32_t window, std::uint32_t threshold) {
+    visit([&](auto& a) { a.restore(window, threshold); });
   }
   void shrink_to(std::uint32_t window) {
     visit([&](auto& a) { a.shrink_to(window); });

@@ -73,6 +73,11 @@ class cubic {
     window_ = std::min(window_, initial_window(segment_size_));
     in_epoch_ = false;
   }
+  void restore(std::uint32_t window, std::uint32_t threshold) {
+    window_ = std::max(window_, window);
+    threshold_ = std::max(threshold_, threshold);
+    after_timeout_ = false;
+  }
   void shrink_to(std::uint32_t window) { window_ = std::min(window_, std::max(window, segment_size_)); }
 
   void segment_size_changed(std::uint32_t size) {

@@ -247,6 +247,20 @@ TEST_CASE("a probe that the peer had not needed costs no window") {
   )") == "");
 }
 
+TEST_CASE("a reduction for segments that were only late is taken back when the peer reports it (RFC 3708)") {
+  CHECK(selective(std::string{ten} + R"(
+    +0.02 < . 1:1(0) ack 1 <sack 1001:5001>
+    +0    > . 1:1001(1000) ack 1
+    +0    info ssthresh 7000
+    +0.01 < . 1:1(0) ack 10001                  # the first copy, late
+    +0    info cwnd 7000
+    +0.01 < . 1:1(0) ack 10001 <sack 1:1001>    # the second was for nothing
+    +0    info cwnd 10000
+    +0    count tcp_reductions_undone 1
+    +60   nothing
+  )") == "");
+}
+
 TEST_CASE("after a timeout what was reported is not sent again") {
   CHECK(selective(R"(
     +0    write 3000

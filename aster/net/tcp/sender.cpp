@@ -148,6 +148,7 @@ bool sender::expired(time_point now) {
     probe_due_ = true;
     return true;
   } else {
+    if (expiries_ == 0) needless_.reduced(congestion_.window(), congestion_.slow_start_threshold());
     congestion_.timed_out(in_flight(), expiries_ == 0, now);
     board_.mark_all_lost();  // everything again, as the window allows (RFC 5681 §3.1, RFC 6675 §5.1)
   }
@@ -323,6 +324,7 @@ void sender::sent(const outgoing& out, time_point now) {
   if (out.is_retransmission) {
     counters_.add(counter::tcp_retransmissions);
     ++retransmissions_;
+    if (recovery_ != recovery::none) needless_.sent_again(out.length());
   }
   if (recovery_ == recovery::fast) rate_.sent(out.length());
   board_.sent(out.seq, end, out.is_retransmission, now);

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "aster/net/tcp/congestion.hpp"
+#include "aster/net/tcp/needless_reduction.hpp"
 #include "aster/net/tcp/proportional_rate.hpp"
 #include "aster/net/tcp/rack.hpp"
 #include "aster/net/tcp/retransmission_timer.hpp"
@@ -157,6 +158,7 @@ class sender {
   scoreboard board_;
   tcp::congestion congestion_;
   proportional_rate rate_;
+  needless_reduction needless_;
   rack rack_;
   retransmission_timer round_trip_;
 

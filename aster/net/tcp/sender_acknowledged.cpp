@@ -59,6 +59,10 @@ sender::heard sender::acknowledged(const segment& seg, std::optional<duration> e
     if (reported) {
       counters_.add(counter::tcp_sent_in_vain);
       rack_.sent_in_vain(snd_una_, snd_nxt_);
+      if (needless_.reported(distance(begin, end))) {
+        counters_.add(counter::tcp_reductions_undone);
+        congestion_.restore(needless_.window(), needless_.threshold());
+      }
     }
     selectively_acknowledged(seg, before, d, now);
   }
@@ -210,6 +214,7 @@ void sender::losses_changed(time_point now) {
   recover_ = snd_max_;
   probe_end_.reset();
   tail_probe_due_ = false;
+  needless_.reduced(congestion_.window(), congestion_.slow_start_threshold());
   congestion_.reduce(flight_sent_, now);
   // What had arrived before the recovery does not count into it (RFC 9937: RecoverFS).
   rate_.start(was_in_flight_ - std::min(was_in_flight_, already_arrived_), mss_);
