@@ -2,9 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <stdexcept>
 #include <string>
 
+#include "aster/web/authorization.hpp"
 #include "aster/web/test/client.hpp"
 
 using namespace aster;
@@ -231,6 +233,73 @@ TEST_CASE("errors have a page: a terse one, and in development one that says mor
   web::test::client other{own};
   CHECK(other.get("/nothing").body == "sorry: 404");
   CHECK(other.get("/links").status == 204);
+}
+
+TEST_CASE("an error has the form that the client likes") {
+  web::app app{web::get(home, [] { return std::optional<std::string>{}; }),
+               web::get(links, []() -> std::string { throw http::failure{http::status::gone, "no <more>"}; }),
+               web::get(about, [] { return web::unauthorized(web::bearer_token::challenge); })};
+  web::test::client client{app};
+  const auto type = [&](std::string_view accept) {
+    return std::string{*client.get("/links", {{"Accept", std::string{accept}}}).header("content-type")};
+  };
+  constexpr std::string_view page = "text/html; charset=utf-8", plain = "text/plain; charset=utf-8",
+                             json = "application/problem+json";
+  for (const auto& [accept, expected] : std::initializer_list<std::array<std::string_view, 2>>{
+           {"*/*", plain},
+           {"", plain},
+           {"text/plain", plain},
+           {"image/png", plain},
+           {"text/html,application/xhtml+xml,*/*;q=0.8", page},
+           {"TEXT/HTML", page},
+           {"application/json", json},
+           {"application/json, text/plain, */*", json},
+           {"Application/JSON;charset=utf-8;q=0.5", json},
+           {"application/problem+json", json},
+           {"application/vnd.site+json", json},
+           {"application/json;q=0.9, text/html", page},
+           {"application/json, text/html", page},
+           {"text/html;q=0.5, application/json", json},
+           {"text/html;q=0, application/json;q=0.1", json},
+           {"application/json;q=0", plain},
+           {"application/jsonp", plain}})
+    CHECK_MESSAGE(type(accept) == expected, accept);
+  CHECK(client.get("/links").header("vary") == "Accept");
+
+  const web::test::fields likes_json{{"Accept", "application/json"}};
+  CHECK(client.get("/links", likes_json).body == R"({"title":"Gone","status":410,"detail":"no <more>"})");
+  CHECK(client.get("/nothing", likes_json).body == R"({"title":"Not Found","status":404})");
+
+  SUBCASE("and so has what a handler answers by a status alone") {
+    CHECK(client.get("/", likes_json).body == R"({"title":"Not Found","status":404})");
+    CHECK(client.get("/").body == "404 Not Found\n");
+    CHECK(client.get("/", {{"Accept", "text/html"}}).body.contains("<h1>404 Not Found</h1>"));
+  }
+  SUBCASE("and keeps the fields that belong to it") {
+    const auto asked = client.get("/about/", likes_json);
+    CHECK(asked.body == R"({"title":"Unauthorized","status":401})");
+    CHECK(asked.header("www-authenticate")->starts_with("Bearer"));
+    const auto wrong_method = client.send("PUT", "/links", likes_json, {});
+    CHECK(wrong_method.body == R"({"title":"Method Not Allowed","status":405})");
+    CHECK(wrong_method.header("allow") == "GET, HEAD, OPTIONS");
+  }
+}
+
+TEST_CASE("a page of the application's own for errors is used for a status alone, too") {
+  web::app app{web::on_error([](const web::request&, const web::error& e) {
+                 return web::text("own " + std::to_string(code(e.status)), e.status);
+               }),
+               web::wrap([](const web::request& req, web::next behind) -> web::response {
+                 if (req.path() == "/links") return web::to_response(http::status::forbidden).header("X-Why", "x");
+                 return behind();
+               }),
+               web::get(home, [] { return http::status::not_found; }), web::get(links, [] { return "x"; }),
+               web::get(about, [] { return web::text("mine", http::status::not_found); })};
+  web::test::client client{app};
+  CHECK(client.get("/").body == "own 404");
+  CHECK(client.get("/links").body == "own 403");
+  CHECK(client.get("/links").header("x-why") == "x");
+  CHECK(client.get("/about/").body == "mine");
 }
 
 TEST_CASE("a fallback answers what no route matches") {

@@ -136,7 +136,7 @@ response application::call_endpoint(request& req) const {
   return guarded(req, [&] {
     const endpoint_entry& endpoint = *req.endpoint_;
     if (&endpoint == &fallback_ && (endpoint.run == nullptr || req.allowed_ != 0)) return without_route(req);
-    return endpoint.run(endpoint.object, req, req.captures_);
+    return explained(req, endpoint.run(endpoint.object, req, req.captures_));
   });
 }
 
@@ -181,11 +181,20 @@ response application::explain(const request& req, const error& e) const {
   return default_error_page(req, e);
 }
 
+/// An answer that is an error and says nothing of it gets the page for that.
+response application::explained(const request& req, response made) const {
+  if (!made.is_bare() || code(made.status()) < 400) return made;
+  response page = explain(req, {made.status(), {}, {}});
+  page.add_fields(made);  // such as WWW-Authenticate and Retry-After
+  return page;
+}
+
 response next::operator()() const {
   const endpoint_entry& endpoint = *request_.endpoint_;
   if (position_ == endpoint.around.size()) return request_.application_->call_endpoint(request_);
   const middleware_entry& middleware = endpoint.around[position_];
-  return middleware.run(middleware.object, request_, next{request_, position_ + 1});
+  return request_.application_->explained(
+      request_, middleware.run(middleware.object, request_, next{request_, position_ + 1}));
 }
 
 }  // namespace aster::web

@@ -86,6 +86,7 @@ class application {
   response without_route(request& req) const;
   std::optional<std::string> with_other_slash(const request& req) const;
   response explain(const request& req, const error& e) const;
+  response explained(const request& req, response made) const;
   template <class Call>
   response guarded(const request& req, Call call) const;
 
@@ -96,7 +97,15 @@ class application {
   application_options options_;
 };
 
-/// The page for an error when the application has none of its own.
+/// In which form a client is told of an error, by its Accept (RFC 9110 §12.5.1): JSON when it names
+/// application/json or something+json and does not like text/html as well; a page when it names text/html;
+/// else text, which is for people with a terminal.
+enum class error_form : std::uint8_t { text, page, json };
+error_form error_form_for(const request& req);
+
+/// What is said of an error when the application has no page of its own, in the form that the client likes.
 response default_error_page(const request& req, const error& e);
+/// The same as a problem document, whatever the client accepts: for what is an API altogether.
+response error_problem(const request& req, const error& e);
 
 }  // namespace aster::web

@@ -1,6 +1,11 @@
+#include <algorithm>
 #include <string>
+#include <vector>
 
+#include "aster/http/accept.hpp"
 #include "aster/web/application.hpp"
+#include "aster/web/media_type.hpp"
+#include "aster/web/problem.hpp"
 
 namespace aster::web {
 namespace {
@@ -15,18 +20,63 @@ void append_escaped(std::string& to, std::string_view text) {
     }
 }
 
-bool wants_html(const request& req) { return req.header("accept").value_or("").contains("text/html"); }
+bool shows_detail(const request& req, const error& e) {
+  return req.options().development.value_or(false) && !e.detail.empty();
+}
+
+/// A range of an Accept field without its weight (RFC 9110 §12.5.1): other parameters are part of the type.
+std::string_view without_weight(std::string_view range) {
+  for (std::size_t at = range.find(';'); at != range.npos; at = range.find(';', at + 1)) {
+    const std::string_view parameter = http::trim(range.substr(at + 1));
+    if (parameter.size() > 1 && http::to_lower(parameter[0]) == 'q' && parameter[1] == '=')
+      return http::trim(range.substr(0, at));
+  }
+  return http::trim(range);
+}
+
+constexpr std::size_t most_offered = 8;
 
 }  // namespace
 
+// Only what the client names is offered: "*/*" alone is said by those who did not think of a form.
+error_form error_form_for(const request& req) {
+  std::vector<std::string_view> offered;
+  bool names_page = false;
+  for (const auto [name, value] : req.headers()) {
+    if (!http::equals_ignoring_case(name, "accept")) continue;
+    for (std::string_view rest = value; !rest.empty();) {
+      const std::size_t end = std::min(rest.find(','), rest.size());
+      const std::string_view range = without_weight(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      if (is_media_type(range, "text/html") && !names_page) {
+        names_page = true;
+        offered.insert(offered.begin(), range);  // of equals, the first is chosen
+      } else if (is_json_type(range) && offered.size() < most_offered) {
+        offered.push_back(range);
+      }
+    }
+  }
+  if (offered.empty()) return error_form::text;
+  const auto chosen = http::choose_type(req.headers(), offered);
+  if (!chosen) return error_form::text;
+  return names_page && *chosen == 0 ? error_form::page : error_form::json;
+}
+
+response error_problem(const request& req, const error& e) {
+  problem what{.status = e.status, .detail = e.text};
+  if (shows_detail(req, e)) what.detail.append(what.detail.empty() ? "" : ": ").append(e.detail);
+  return to_response(std::move(what));
+}
+
 response default_error_page(const request& req, const error& e) {
-  const bool shows_detail = req.options().development.value_or(false) && !e.detail.empty();
+  const error_form form = error_form_for(req);
+  if (form == error_form::json) return error_problem(req, e).header("Vary", "Accept");
   std::string title = std::to_string(code(e.status));
   title.append(" ").append(reason(e.status));
-  if (!wants_html(req)) {
+  if (form == error_form::text) {
     std::string body = e.text.empty() ? title : e.text;
-    if (shows_detail) body.append("\n").append(e.detail);
-    return text(std::move(body += '\n'), e.status);
+    if (shows_detail(req, e)) body.append("\n").append(e.detail);
+    return text(std::move(body += '\n'), e.status).header("Vary", "Accept");
   }
   std::string page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>";
   append_escaped(page, title);
@@ -43,7 +93,7 @@ response default_error_page(const request& req, const error& e) {
     append_escaped(page, e.text);
     page += "</p>";
   }
-  if (shows_detail) {
+  if (shows_detail(req, e)) {
     page += "<pre>";
     append_escaped(page,
                    std::string{req.method_text()} + " " + std::string{req.target()} + "\n\n" + e.detail);
@@ -53,7 +103,7 @@ response default_error_page(const request& req, const error& e) {
     page += req.id();
     page += "</p>";
   }
-  return {e.status, html_text, std::move(page += "</html>\n")};
+  return response{e.status, html_text, std::move(page += "</html>\n")}.header("Vary", "Accept");
 }
 
 }  // namespace aster::web

@@ -9,7 +9,7 @@
 //
 // What is sent has to be application/json, or something+json: 415 otherwise, which also keeps forms of other
 // sites out, that cannot send it unasked. What is no JSON is answered with 400, what is not of the handler's
-// type with 422, both by a problem document (RFC 9457) that names the field:
+// type with 422, both by a problem document (see problem.hpp) that names the field:
 //
 //   {"title":"Unprocessable Content","status":422,"detail":"target is
 //   missing","field":"target","line":1,"column":14}

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "aster/web/media_type.hpp"
+#include "aster/web/problem.hpp"
 #include "aster/web/test/client.hpp"
 
 using namespace aster;
@@ -77,4 +78,18 @@ TEST_CASE("parameters of media types") {
   CHECK(!web::parameter_of("a/b; boundary=x y", "boundary"));
   CHECK(!web::parameter_of("a/b; boundary=\"x", "boundary"));
   CHECK(!web::parameter_of("a/b; boundary=", "boundary"));
+}
+
+TEST_CASE("a problem of the program's own is a document like the framework's") {
+  constexpr static web::route<"/"> home;
+  web::app app{web::get(home, [] {
+    return web::problem{.status = http::status::conflict,
+                        .detail = "taken",
+                        .field = "id",
+                        .suggestion = "xvw-1"};
+  })};
+  const auto reply = web::test::client{app}.get("/");
+  CHECK(reply.status == 409);
+  CHECK(reply.header("content-type") == "application/problem+json");
+  CHECK(reply.body == R"({"title":"Conflict","status":409,"detail":"taken","field":"id","suggestion":"xvw-1"})");
 }

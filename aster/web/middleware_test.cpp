@@ -88,6 +88,9 @@ TEST_CASE("too many requests are told when to come again") {
   const auto reply = client.get("/");
   CHECK(reply.status == 429);
   CHECK(reply.header("retry-after") == "60");
+  const auto for_program = client.get("/", {{"Accept", "application/json"}});
+  CHECK(for_program.body == R"({"title":"Too Many Requests","status":429})");
+  CHECK(for_program.header("retry-after") == "60");
 }
 
 TEST_CASE("credentials are read from the request or asked for") {

@@ -4,8 +4,8 @@
 
 namespace aster::web {
 
-// A bucket is one time: when it will be full. A token more to refill puts that off by per/requests, and there is
-// a token as long as it is less than burst tokens away (the "generic cell rate algorithm", ITU-T I.371).
+// A bucket is one time: when it will be full. A token more to refill puts that off by per/requests, and there
+// is a token as long as it is less than burst tokens away (the "generic cell rate algorithm", ITU-T I.371).
 task::duration rate_limit::take(net::ipv4_address client) {
   const task::time_point now = task::now();
   auto found = by_client_.find(client.value);
@@ -32,8 +32,7 @@ response rate_limit::operator()(const request& req, next behind) {
   const task::duration wait = take(req.remote().address);
   if (wait == task::duration::zero()) return behind();
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait);
-  return text("too many requests\n", http::status::too_many_requests)
-      .header("Retry-After", std::to_string(seconds.count()));
+  return to_response(http::status::too_many_requests).header("Retry-After", std::to_string(seconds.count()));
 }
 
 }  // namespace aster::web

@@ -55,6 +55,15 @@ std::optional<std::string_view> response::header(std::string_view name) const {
   return found;
 }
 
+response response::bare(http::status status) {
+  if (http::has_no_body(status) || status == http::status::reset_content) return response{status};
+  std::string body = std::to_string(code(status));
+  body.append(" ").append(reason(status)).append("\n");
+  response result{status, plain_text, std::move(body)};
+  result.is_bare_ = true;
+  return result;
+}
+
 response response::borrowing(std::string_view constant_type, std::string_view constant) {
   response result{http::status::ok};
   result.type_ = constant_type;
@@ -133,12 +142,7 @@ void response::send_body(http::response& to) {
   }
 }
 
-response to_response(http::status status) {
-  if (http::has_no_body(status) || status == http::status::reset_content) return response{status};
-  std::string body = std::to_string(code(status));
-  body.append(" ").append(reason(status)).append("\n");
-  return {status, plain_text, std::move(body)};
-}
+response to_response(http::status status) { return response::bare(status); }
 
 response redirect_to_text(http::status status, std::string_view target) {
   // Field values are printable ASCII; the rest of a reference is percent-encoded (RFC 9110 §10.2.2).

@@ -4,6 +4,7 @@
 //   return web::text("Hello\n");
 //   return web::text("made\n", http::status::created).header("X-Note", "7");
 //   return web::see_other(link("xvw"));
+//   return http::status::not_found;                   // the application's page for it
 //   return web::stream("text/csv", [rows = std::move(rows)](http::body_writer& out) { … });
 //
 // A handler may as well return a std::string (plain text), an http::status, a std::optional of something (404
@@ -77,6 +78,7 @@ class [[nodiscard]] response {
   /// The body, unless it is streamed.
   std::string_view body() const { return borrowed_.data() != nullptr ? borrowed_ : std::string_view{body_}; }
   void body(std::string text) {
+    is_bare_ = false;
     borrowed_ = {};
     body_ = std::move(text);
   }
@@ -84,10 +86,18 @@ class [[nodiscard]] response {
   /// Whether the body is sent from where it lies: see web::borrow.
   bool is_borrowed() const { return borrowed_.data() != nullptr; }
   bool is_takeover() const { return static_cast<bool>(takeover_); }
+  /// Whether it says no more than a status does, as what is made of an http::status. When that is an error,
+  /// the application puts its page for errors in its place, with the fields that were set.
+  bool is_bare() const { return is_bare_; }
+  /// Adds the fields of another response.
+  void add_fields(const response& other) { fields_ += other.fields_; }
 
   /// Another writer for a streamed body, which may call the one that was there.
   once<http::body_writer&> take_stream() { return std::move(stream_); }
-  void stream(once<http::body_writer&> write) { stream_ = std::move(write); }
+  void stream(once<http::body_writer&> write) {
+    is_bare_ = false;
+    stream_ = std::move(write);
+  }
   bool is_streamed() const { return static_cast<bool>(stream_) || static_cast<bool>(takeover_); }
 
   /// A strong entity tag (RFC 9110 §8.8.3), without its quotes. A GET that names it is answered with 304, and
@@ -99,6 +109,7 @@ class [[nodiscard]] response {
   }
 
   // How the parts below are made: see the functions behind the class.
+  static response bare(http::status status);
   static response borrowing(std::string_view constant_type, std::string_view constant);
   static response streaming(std::string_view constant_type, once<http::body_writer&> write);
   /// Gives the connection to another protocol, a constant: see http::response::upgrade. `use` is called when
@@ -119,6 +130,7 @@ class [[nodiscard]] response {
   void send_parts(const http::selection& chosen, http::response& to);
 
   http::status status_;
+  bool is_bare_ = false;
   std::string_view type_;  // or the protocol, with takeover_
   std::string fields_;     // lines, ready to be sent
   std::string body_;
