@@ -24,11 +24,6 @@ struct shown_page {
   std::vector<shown_link> links;
   std::size_t found;
 };
-struct shown_problem {
-  std::string error;
-  std::optional<std::string> field;
-  std::optional<std::string> suggestion;
-};
 
 shown_link describe(const short_link& l, const origin& here) {
   return {.id = l.id,
@@ -41,24 +36,22 @@ shown_link describe(const short_link& l, const origin& here) {
 }
 
 web::response describe(const problem& p) {
-  shown_problem shown{.error = p.text, .field = {}, .suggestion = {}};
-  http::status status = http::status::unprocessable_content;
+  web::problem shown{.status = http::status::unprocessable_content, .detail = p.text};
   switch (p.what) {
     case problem::kind::target: shown.field = "target"; break;
     case problem::kind::name: shown.field = "id"; break;
     case problem::kind::taken:
       shown.field = "id";
       shown.suggestion = p.suggestion;
-      status = http::status::conflict;
+      shown.status = http::status::conflict;
       break;
-    case problem::kind::full: status = http::status::insufficient_storage; break;
+    case problem::kind::full: shown.status = http::status::insufficient_storage; break;
   }
-  return web::to_response(web::json{std::move(shown), status});
+  return web::to_response(std::move(shown));
 }
 
 web::response refuse(http::status status, std::string why) {
-  return web::to_response(web::json{shown_problem{.error = std::move(why), .field = {}, .suggestion = {}}})
-      .status(status);
+  return web::to_response(web::problem{.status = status, .detail = std::move(why)});
 }
 web::response no_such_link() { return refuse(http::status::not_found, "There is no such link."); }
 

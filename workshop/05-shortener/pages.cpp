@@ -236,7 +236,8 @@ web::response deleted(std::string_view id) {
 }
 
 web::response failure(const web::request& req, const web::error& e) {
-  if (!req.header("accept").value_or("").contains("text/html")) return web::default_error_page(req, e);
+  if (req.path().starts_with("/api/")) return web::error_problem(req, e);
+  if (web::error_form_for(req) != web::error_form::page) return web::default_error_page(req, e);
   const bool is_missing = e.status == http::status::not_found;
   const std::string title{is_missing ? std::string_view{"There is no such link."} : http::reason(e.status)};
   return web::html(
@@ -244,7 +245,9 @@ web::response failure(const web::request& req, const web::error& e) {
           title,
           div(_class = "hero", h1(title),
               p(is_missing ? std::string_view{"It may have been deleted, or there is a letter wrong in it."}
-                           : std::string_view{e.text.empty() ? "Something went wrong on our side." : e.text}),
+                : !e.text.empty()       ? std::string_view{e.text}
+                : code(e.status) >= 500 ? std::string_view{"Something went wrong on our side."}
+                                        : std::string_view{}),
               when(!e.detail.empty() && req.options().development.value_or(false), pre(e.detail)),
               p(a(_href = routes::home(), "All links")))),
       e.status);

@@ -151,7 +151,9 @@ TEST_CASE("the API makes, shows, lists, changes and deletes") {
   const auto taken =
       w.client.post("/api/links", "application/json", R"({"target":"example.org","id":"xvw"})");
   CHECK(taken.status == 409);
-  CHECK(taken.body.contains(R"("suggestion":"xvw-1")"));
+  CHECK(taken.body ==
+        R"({"title":"Conflict","status":409,"detail":"“xvw” is taken. How about “xvw-1”?",)"
+        R"("field":"id","suggestion":"xvw-1"})");
   const auto wrong = w.client.post("/api/links", "application/json", R"({"target":7})");
   CHECK(wrong.status == 422);
   CHECK(wrong.body.contains("target"));
@@ -169,6 +171,36 @@ TEST_CASE("the API makes, shows, lists, changes and deletes") {
   CHECK(w.client.send("DELETE", "/api/links/xvw", mine, {}).status == 404);
   CHECK(w.client.send("PUT", "/api/links/xvw", mine, {}).header("allow") ==
         "GET, HEAD, DELETE, OPTIONS, PATCH");
+}
+
+TEST_CASE("all errors of the API have one form, whatever the client accepts") {
+  world w;
+  w.create("example.org", "xvw");
+  const char* target = R"({"target":"example.net"})";
+  const web::test::fields typed{{"Content-Type", "application/json"}, {"Accept", "text/html"}};
+  const web::test::fields wrong{
+      {"Content-Type", "application/json"}, {"Accept", "*/*"}, {"Authorization", "Bearer nonsense"}};
+  for (const auto& [reply, status] : {
+           std::pair{w.client.get("/api/links/nothing"), 404},
+           std::pair{w.client.get("/api/nothing/at/all", {{"Accept", "text/html"}}), 404},
+           std::pair{w.client.get("/api/links?page=x"), 400},
+           std::pair{w.client.send("PUT", "/api/links/xvw", typed, "{}"), 405},
+           std::pair{w.client.send("DELETE", "/api/links/xvw", {}, {}), 401},
+           std::pair{w.client.send("DELETE", "/api/links/xvw", wrong, {}), 403},
+           std::pair{w.client.send("PATCH", "/api/links/xvw", wrong, target), 403},
+           std::pair{w.client.post("/api/links", "text/plain", target), 415},
+           std::pair{w.client.send("POST", "/api/links", typed, "{"), 400},
+           std::pair{w.client.send("POST", "/api/links", typed, R"({"target":""})"), 422},
+           std::pair{w.client.send("POST", "/api/links", typed, R"({"target":"a.b","id":"api"})"), 422},
+       }) {
+    CAPTURE(reply.body);
+    CHECK(reply.status == status);
+    CHECK(reply.header("content-type") == "application/problem+json");
+    CHECK(reply.body.contains("\"status\":" + std::to_string(status)));
+    CHECK(reply.body.starts_with("{\"title\":\""));
+  }
+  CHECK(w.client.send("DELETE", "/api/links/xvw", {}, {}).header("www-authenticate")->starts_with("Bearer"));
+  CHECK(w.client.send("POST", "/api/links", typed, R"({"target":""})").body.contains(R"("field":"target")"));
 }
 
 TEST_CASE("assets and the QR code are there") {
