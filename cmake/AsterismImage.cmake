@@ -22,6 +22,7 @@ function(asterism_image name)
     target_link_libraries(${name} PRIVATE aster_main)
     target_link_options(${name} PRIVATE -Wl,--wrap=main)
   endif()
+  target_link_options(${name} PRIVATE -Wl,--wrap=__cxa_throw)  # abi/throw_site.hpp
   target_compile_options(${name} PRIVATE -g -O2)
   target_link_options(${name} PRIVATE
     # The entries are found by notes, not by references, and the addends lie in place, for code that runs

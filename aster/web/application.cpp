@@ -85,6 +85,7 @@ application::application(route_table_view routes, std::span<const endpoint_entry
     options_.development =
         is_live() || (environment != nullptr && std::string_view{environment} == "development");
   }
+  if (*options_.development) begin_source_traces();
 }
 
 void application::operator()(const http::request& raw, http::response& to) const {
@@ -111,7 +112,10 @@ response application::guarded(const request& req, Call call) const {
   } catch (...) {
     e.detail = "an exception that is no std::exception";
   }
-  if (!e.detail.empty()) note(req, e.detail);
+  if (!e.detail.empty()) {
+    note(req, e.detail);
+    if (options_.development.value_or(false)) e.trace = last_source_trace();
+  }
   return explain(req, e);
 }
 

@@ -6,12 +6,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "aster/http/request.hpp"
 #include "aster/http/response.hpp"
 #include "aster/web/request.hpp"
 #include "aster/web/response.hpp"
 #include "aster/web/route_table.hpp"
+#include "aster/web/source_trace.hpp"
 
 namespace aster::web {
 
@@ -20,8 +22,10 @@ struct error {
   http::status status = http::status::internal_server_error;
   /// For the client to read; may be empty.
   std::string text;
-  /// For the developer alone: what an exception said. Shown in development, never in production.
-  std::string detail;
+  /// For the developer alone: what an exception said, and where it was thrown as far as that is known. Shown
+  /// in development, never in production.
+  std::string detail{};
+  std::vector<source_frame> trace{};
 };
 
 /// What is done with a '/' too many or too few at the end of a path.

@@ -36,6 +36,33 @@ std::string_view without_weight(std::string_view range) {
 
 constexpr std::size_t most_offered = 8;
 
+/// The call chain; the program's own places with their source.
+void append_trace(std::string& page, const std::vector<source_frame>& trace) {
+  if (trace.empty()) return;
+  page += "<h2>Where it was thrown</h2><ol>";
+  for (const source_frame& frame : trace) {
+    page += "<li><code>";
+    append_escaped(page, frame.function);
+    page += "</code>";
+    if (!frame.file.empty()) {
+      page += "<br><small>";
+      append_escaped(page, frame.file + ":" + std::to_string(frame.line));
+      page += "</small>";
+    }
+    if (!frame.around.empty()) {
+      page += "<pre>";
+      for (const source_line& line : frame.around) {
+        page += line.number == frame.line ? "<mark>" : "<span>";
+        append_escaped(page, std::to_string(line.number) + "  " + line.text);
+        page += line.number == frame.line ? "</mark>\n" : "</span>\n";
+      }
+      page += "</pre>";
+    }
+    page += "</li>";
+  }
+  page += "</ol>";
+}
+
 }  // namespace
 
 // Only what the client names is offered: "*/*" alone is said by those who did not think of a form.
@@ -85,7 +112,8 @@ response default_error_page(const request& req, const error& e) {
   page +=
       "\">:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:15vh "
       "auto;"
-      "padding:0 1rem}pre{white-space:pre-wrap;padding:1rem;border:1px solid}</style><h1>";
+      "padding:0 1rem}pre{white-space:pre-wrap;padding:1rem;border:1px solid "
+      "GrayText;border-radius:.5rem;overflow-x:auto}mark{display:inline-block;min-width:100%}</style><h1>";
   append_escaped(page, title);
   page += "</h1>";
   if (!e.text.empty()) {
@@ -98,6 +126,7 @@ response default_error_page(const request& req, const error& e) {
     append_escaped(page,
                    std::string{req.method_text()} + " " + std::string{req.target()} + "\n\n" + e.detail);
     page += "</pre>";
+    append_trace(page, e.trace);
   } else if (code(e.status) >= 500) {
     page += "<p>Request ";
     page += req.id();

@@ -84,6 +84,10 @@ std::expected<void, std::string> add_live(run_request& request, const std::vecto
     }
     request.environment.push_back(std::format("{}{}={}", live_variable, name, real.string()));
   }
+  // By which a page for an error names the places in the source.
+  std::error_code ignored;
+  if (const auto self = std::filesystem::read_symlink("/proc/self/exe", ignored); !self.empty())
+    request.environment.push_back(std::format("ASTER_COMMAND={}", self.string()));
   return {};
 }
 
