@@ -89,14 +89,14 @@ def measure_all(house):
                 for name in (ours, theirs):
                     if name in servers:
                         pid, address = servers[name]
-                        seen.setdefault((name, path), []).append(
+                        seen.setdefault((theirs, path, name), []).append(
                             http_rate.put_load_on(wrk, pid, f"http://{address}{path}", seconds))
     for (ours, theirs, path), (name, goal) in NAMES.items():
         if theirs not in servers:
             yield not_measured(GROUP, name, "×", at_least(goal), "libcpp-httplib-dev or g++ is not installed")
             continue
-        rates = {who: [one.rate for one in seen[who, path]] for who in (ours, theirs)}
-        of = lambda who, what: measure.median(getattr(one, what) for one in seen[who, path])
+        rates = {who: [one.rate for one in seen[theirs, path, who]] for who in (ours, theirs)}
+        of = lambda who, what: measure.median(getattr(one, what) for one in seen[theirs, path, who])
         size = {JSON: len(json), PAGE: len(page), ASSET: len(asset)}[path]
         yield figure(GROUP, name, measure.ratio(rates[ours], rates[theirs]), "×", at_least(goal),
                      f"wrk, {http_rate.CONNECTIONS} connections, pairs of {seconds} s, {size:,} bytes",
