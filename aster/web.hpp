@@ -21,6 +21,7 @@
 #include "aster/web/multipart.hpp"
 #include "aster/web/preconditions.hpp"
 #include "aster/web/problem.hpp"
+#include "aster/web/proxies.hpp"
 #include "aster/web/rate_limit.hpp"
 #include "aster/web/request.hpp"
 #include "aster/web/request_id.hpp"

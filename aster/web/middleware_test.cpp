@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <stdexcept>
 #include <string>
 
 #include "aster/task/clock.hpp"
@@ -8,6 +9,7 @@
 #include "aster/web/authorization.hpp"
 #include "aster/web/cors.hpp"
 #include "aster/web/events.hpp"
+#include "aster/web/proxies.hpp"
 #include "aster/web/rate_limit.hpp"
 #include "aster/web/request_id.hpp"
 #include "aster/web/test/client.hpp"
@@ -91,6 +93,60 @@ TEST_CASE("too many requests are told when to come again") {
   const auto for_program = client.get("/", {{"Accept", "application/json"}});
   CHECK(for_program.body == R"({"title":"Too Many Requests","status":429})");
   CHECK(for_program.header("retry-after") == "60");
+}
+
+TEST_CASE("a proxy is believed when it is trusted, and as far as it can know") {
+  // In memory everybody is 0.0.0.0.
+  const net::ipv4_address peer{}, proxy{10, 0, 0, 1};
+  const web::proxies nobody, one{peer}, two{peer, proxy};
+  struct shown {
+    std::string nobody, one, two;
+  } seen;
+  web::app app{web::get(home, [&](const web::request& req) {
+    seen = {to_string(nobody.client(req)), to_string(one.client(req)), to_string(two.client(req))};
+    return one.is_secure(req) ? nobody.is_secure(req) ? "believes anybody" : "secure" : "open";
+  })};
+  web::test::client client{app};
+  const auto ask = [&](const web::test::fields& headers) { return client.get("/", headers).body; };
+
+  CHECK(ask({}) == "open");
+  CHECK(seen.one == "0.0.0.0");
+  ask({{"X-Forwarded-For", "203.0.113.7"}});
+  CHECK(seen.nobody == "0.0.0.0");
+  CHECK(seen.one == "203.0.113.7");
+  ask({{"X-Forwarded-For", "6.6.6.6, 203.0.113.7"}});  // the first is the client's own word
+  CHECK(seen.one == "203.0.113.7");
+  ask({{"X-Forwarded-For", "6.6.6.6"}, {"X-Forwarded-For", "203.0.113.7 ,10.0.0.1"}});
+  CHECK(seen.one == "10.0.0.1");
+  CHECK(seen.two == "203.0.113.7");
+  ask({{"X-Forwarded-For", "6.6.6.6, 2001:db8::1"}});
+  CHECK(seen.one == "0.0.0.0");
+  ask({{"X-Forwarded-For", "6.6.6.6, "}});
+  CHECK(seen.one == "0.0.0.0");
+
+  CHECK(ask({{"X-Forwarded-Proto", "https"}}) == "secure");
+  CHECK(ask({{"X-Forwarded-Proto", "https, http"}}) == "open");
+  CHECK(ask({{"X-Forwarded-Proto", "https"}, {"X-Forwarded-Proto", "http"}}) == "open");
+}
+
+TEST_CASE("proxies are read from a text") {
+  CHECK(!web::proxies::of("").trust({}));
+  const auto two = web::proxies::of("10.0.2.2, 10.0.2.3");
+  CHECK(two.trust({10, 0, 2, 2}));
+  CHECK(two.trust({10, 0, 2, 3}));
+  CHECK(!two.trust({10, 0, 2, 4}));
+  CHECK_THROWS_WITH_AS(web::proxies::of("10.0.2.2 proxy"), "no address of a proxy: proxy", std::invalid_argument);
+}
+
+TEST_CASE("clients behind a trusted proxy have a bucket each") {
+  web::app app{web::wrap(web::rate_limit{{.requests = 1, .per = 1min, .burst = 1, .trusted = {net::ipv4_address{}}}}),
+               web::get(home, [] { return "x"; })};
+  web::test::client client{app};
+  const auto from = [&](const char* who) { return client.get("/", {{"X-Forwarded-For", who}}).status; };
+  CHECK(from("203.0.113.7") == 200);
+  CHECK(from("203.0.113.7") == 429);
+  CHECK(from("203.0.113.8") == 200);
+  CHECK(from("203.0.113.9, 203.0.113.8") == 429);
 }
 
 TEST_CASE("credentials are read from the request or asked for") {

@@ -29,7 +29,7 @@ task::duration rate_limit::take(net::ipv4_address client) {
 }
 
 response rate_limit::operator()(const request& req, next behind) {
-  const task::duration wait = take(req.remote().address);
+  const task::duration wait = take(rate_.trusted.client(req));
   if (wait == task::duration::zero()) return behind();
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait);
   return to_response(http::status::too_many_requests).header("Retry-After", std::to_string(seconds.count()));

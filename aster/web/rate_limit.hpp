@@ -2,16 +2,24 @@
 //
 //   web::wrap(web::rate_limit{{.requests = 60, .per = 1min, .burst = 20}})
 //
-// A token bucket for each address: `burst` requests at once, then as many as the rate allows. What is above is
-// answered 429 with Retry-After. The table of clients is bounded; when it is full, the one that has been silent
-// longest is forgotten, which can only give it tokens.
+// A token bucket for each address: `burst` requests at once, then as many as the rate allows. What is above
+// is answered 429 with Retry-After. The table of clients is bounded; when it is full, the one that has been
+// silent longest is forgotten, which can only give it tokens.
+//
+// The address is the one that the connection comes from. Behind a proxy that is the proxy's, and behind
+// `aster run -p` one address for everybody: all of them share one bucket there. With `.trusted` the limit
+// looks through the proxies that it names to the client behind, by X-Forwarded-For (see proxies.hpp):
+//
+//   web::wrap(web::rate_limit{{.requests = 60, .trusted = {{10, 0, 0, 1}}}})
 #pragma once
 #include <cstddef>
 #include <cstdint>
 #include <list>
 #include <unordered_map>
+#include <utility>
 
 #include "aster/task/clock.hpp"
+#include "aster/web/proxies.hpp"
 #include "aster/web/request.hpp"
 #include "aster/web/response.hpp"
 
@@ -22,11 +30,12 @@ struct rate {
   task::duration per = std::chrono::minutes{1};
   std::uint32_t burst = 20;
   std::size_t clients = 4096;  // remembered at once; some 100 bytes each
+  proxies trusted{};           // whose word on whom a request comes from is taken; nobody's
 };
 
 class rate_limit {
  public:
-  explicit rate_limit(rate limit) : rate_(limit) {}
+  explicit rate_limit(rate limit) : rate_(std::move(limit)) {}
 
   response operator()(const request& req, next behind);
 
