@@ -24,10 +24,9 @@ web::response unkept(web::response page) { return std::move(page).header("Cache-
 
 }  // namespace
 
-origin find_origin(const web::request& req) {
-  const bool is_secure = req.header("x-forwarded-proto") == "https";
+origin find_origin(const web::request& req, const web::proxies& trusted) {
   std::string host{req.host()};
-  std::string text = (is_secure ? "https://" : "http://") + host;
+  std::string text = (trusted.is_secure(req) ? "https://" : "http://") + host;
   return {std::move(host), std::move(text)};
 }
 

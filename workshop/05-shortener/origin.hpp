@@ -10,5 +10,5 @@ struct origin {
   std::string text;  // "http://sho.rt:8080"
 };
 
-/// From the Host field, and X-Forwarded-Proto when a proxy in front speaks TLS.
-origin find_origin(const aster::web::request& req);
+/// From the Host field, and X-Forwarded-Proto when a proxy that is trusted speaks TLS in front.
+origin find_origin(const aster::web::request& req, const aster::web::proxies& trusted);

@@ -1,6 +1,7 @@
 // The application: which route is answered by what. Over any store, so that a test can hand it one.
 #pragma once
 #include <random>
+#include <utility>
 
 #include "api.hpp"
 #include "assets.hpp"
@@ -8,12 +9,14 @@
 #include "handlers.hpp"
 #include "routes.hpp"
 
-inline auto make_site(link_store& links, std::random_device& random) {
+/// `trusted`: proxies in front, which say whether a visitor speaks TLS to them.
+inline auto make_site(link_store& links, std::random_device& random, aster::web::proxies trusted = {}) {
   using namespace aster;
   return web::app{
       web::on_error(pages::failure),
       web::state(links),
       web::state(random),
+      web::state(std::move(trusted)),
       web::provide(find_origin),
 
       web::get(routes::home, show_home),

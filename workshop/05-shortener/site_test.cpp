@@ -173,6 +173,17 @@ TEST_CASE("the API makes, shows, lists, changes and deletes") {
         "GET, HEAD, DELETE, OPTIONS, PATCH");
 }
 
+TEST_CASE("only a proxy that is trusted says whether a visitor speaks TLS") {
+  world w;
+  w.create("example.org", "xvw");
+  const web::test::fields says_tls{{"X-Forwarded-Proto", "https"}};
+  CHECK(w.client.get("/api/links/xvw", says_tls).body.contains(R"("url":"http://test.example/xvw")"));
+  auto behind_proxy = make_site(w.links, w.random, {net::ipv4_address{}});  // whence all of memory comes
+  web::test::client client{behind_proxy};
+  CHECK(client.get("/api/links/xvw", says_tls).body.contains(R"("url":"https://test.example/xvw")"));
+  CHECK(client.get("/api/links/xvw").body.contains(R"("url":"http://test.example/xvw")"));
+}
+
 TEST_CASE("all errors of the API have one form, whatever the client accepts") {
   world w;
   w.create("example.org", "xvw");
