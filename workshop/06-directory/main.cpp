@@ -162,6 +162,7 @@ int main() {
   return web::run(service,
                   web::app{
                       web::state(all),
+                      web::same_origin(),  // an editor's browser sends the password by itself
                       web::get(home, show_home),
                       web::get(show_topic, show_one_topic),
                       web::get(suggest, [] { return suggestion_form({}); }),
