@@ -19,6 +19,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -181,6 +182,13 @@ def wait_until(condition, seconds=30, complaint=lambda: "it did not happen"):
         if time.monotonic() > deadline:
             raise AssertionError(f"after {seconds} s: {complaint()}")
         time.sleep(0.005)
+
+
+def free_port():
+    """A port of this machine's loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def marked_line(source, mark):

@@ -4,7 +4,6 @@ the keyboard alone and without JavaScript; axe-core looks at every page. Screens
 import os
 import pathlib
 import shutil
-import socket
 import subprocess
 import sys
 
@@ -12,12 +11,6 @@ import images
 
 HERE = pathlib.Path(__file__).parent
 WORK = pathlib.Path(os.environ["IMAGES"].split(":")[0]).parent / "browser"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def installed():
@@ -41,7 +34,7 @@ for tool in ("npm", "node", "chromium"):
 folder = installed()
 pictures = folder / "pictures"
 pictures.mkdir(exist_ok=True)
-port = free_port()
+port = images.free_port()
 with images.Running("05-shortener", "sandbox", options=["-m", "16", "-p", f"{port}:80"]) as running:
     running.until("serving on")
     subprocess.run(["node", "shortener.mjs", f"http://127.0.0.1:{port}", str(pictures)], cwd=folder, check=True, timeout=240)

@@ -2,17 +2,10 @@
 says nothing but a number to ask for."""
 
 import http.client
-import socket
 
 import images
 
 SITE = images.SOURCES / "crunch/site"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def page(port):
@@ -23,7 +16,7 @@ def page(port):
     return answer.read().decode()
 
 
-port = free_port()
+port = images.free_port()
 with images.Running("error_page", "process", options=["--live", str(SITE), "-p", f"{port}:80"]) as running:
     running.until("^serving on")
     for _ in range(2):

@@ -4,18 +4,11 @@ import http.client
 import pathlib
 import re
 import shutil
-import socket
 import tempfile
 
 import images
 
 SITE = images.SOURCES.parent / "workshop/04-html/site"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def get(port, path):
@@ -27,7 +20,7 @@ def get(port, path):
 with tempfile.TemporaryDirectory() as folder:
     site = pathlib.Path(folder) / "site"
     shutil.copytree(SITE, site)
-    port = free_port()
+    port = images.free_port()
     with images.Running("04-html", "process", options=["--live", str(site), "-p", f"{port}:80"]) as running:
         running.until("^serving on")
         page = get(port, "/")

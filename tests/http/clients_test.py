@@ -2,17 +2,10 @@
 
 import http.client
 import pathlib
-import socket
 import subprocess
 import tempfile
 
 import images
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def curl(*words, data=None):
@@ -28,7 +21,7 @@ class Clients(images.OnEveryTarget):
     image = "conformance"
 
     def setUp(self):
-        self.port = free_port()
+        self.port = images.free_port()
         self.start_image(options=["-p", f"{self.port}:80"]).until("^serving")
         self.url = f"http://127.0.0.1:{self.port}"
 

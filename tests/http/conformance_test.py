@@ -9,12 +9,6 @@ from network import conversation
 PROBE = b"GET /probe HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def unescaped(text):
     text = re.sub(r"\{([^{}]*)\*(\d+)\}", lambda found: found[1] * int(found[2]), text)
     named = {"r": b"\r", "n": b"\n", "t": b"\t", "0": b"\0", "\\": b"\\"}
@@ -90,7 +84,7 @@ class Conformance(images.OnEveryTarget):
     image = "conformance"
 
     def test_cases(self):
-        port = free_port()
+        port = images.free_port()
         running = self.start_image(options=["-p", f"{port}:80"])
         running.until("^serving")
         self.assertGreaterEqual(len(cases()), 300)

@@ -45,19 +45,13 @@ http {{
 """
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @unittest.skipUnless(NGINX, "nginx is not installed: cmake/setup.sh does that")
 class Proxy(images.OnEveryTarget):
     image = "conformance"
     targets = ("sandbox", "qemu-microvm")
 
     def setUp(self):
-        image, self.port = free_port(), free_port()
+        image, self.port = images.free_port(), images.free_port()
         self.start_image(options=["-p", f"{image}:80"]).until("^serving")
         folder = self.enterContext(tempfile.TemporaryDirectory())
         path = pathlib.Path(folder) / "nginx.conf"

@@ -1,23 +1,16 @@
 """wrk sees no error from anything that the server can do: small answers, coded ones, streams, ranges, refusals."""
 
 import re
-import socket
 import subprocess
 
 import images
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Wrk(images.OnEveryTarget):
     image = "conformance"
 
     def test_all_is_answered(self):
-        port = free_port()
+        port = images.free_port()
         self.start_image(options=["-p", f"{port}:80"]).until("^serving")
         for path, header, only_2xx in (("/", "X: 1", True), ("/web/list", "Accept-Encoding: gzip", True), ("/web/style.css", "Accept-Encoding: br", True), ("/stream", "X: 1", True), ("/web/page", "Range: bytes=0-1,8-9", True), ("/web/none", "X: 1", False)):
             with self.subTest(path=path):

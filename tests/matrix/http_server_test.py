@@ -1,23 +1,16 @@
 """The server of the workshop greets curl, counts visits, and never tells the same random number twice."""
 
 import re
-import socket
 import subprocess
 
 import images
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class HttpServer(images.OnEveryTarget):
     image = "02-server"
 
     def test_answers_curl(self):
-        port = free_port()
+        port = images.free_port()
         running = self.start_image(options=["-p", f"{port}:80"])
         running.until("^serving on ")
         numbers = []

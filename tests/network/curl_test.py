@@ -3,19 +3,12 @@
 import pathlib
 import random
 import re
-import socket
 import subprocess
 import tempfile
 import zlib
 
 import images
 from network import conversation
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def curl(*words, data=None):
@@ -28,7 +21,7 @@ class Curl(images.OnEveryTarget):
     image = "services"
 
     def setUp(self):
-        port = free_port()
+        port = images.free_port()
         running = self.start_image(options=["-p", f"{port}:80"])
         running.until("^serving")
         self.port, self.url = port, f"http://127.0.0.1:{port}"

@@ -1,7 +1,6 @@
 """wrk, with as many connections as each way of reaching an image is meant for, sees no error."""
 
 import re
-import socket
 import subprocess
 
 import images
@@ -19,12 +18,6 @@ def wrk(url, connections, seconds):
     return int(re.search(r"(\d+) requests in", told.stdout)[1])
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Wrk(images.OnEveryTarget):
     image = "02-server"
 
@@ -37,7 +30,7 @@ class Wrk(images.OnEveryTarget):
         self.assertGreater(requests, 1000)
 
     def test_64_connections_through_a_published_port(self):
-        port = free_port()
+        port = images.free_port()
         running = self.start_image(options=["-p", f"{port}:80"])
         running.until("^serving")
         requests = wrk(f"http://127.0.0.1:{port}/", 64, 3)

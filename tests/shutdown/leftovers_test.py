@@ -10,12 +10,6 @@ import images
 import processes
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def is_taken(port):
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -36,7 +30,7 @@ class Leftovers(images.OnEveryTarget):
 
     def start_server(self):
         """The server, running, with the port that leads to it and all processes that this took."""
-        self.port = free_port()
+        self.port = images.free_port()
         running = self.start_image(options=["-p", f"{self.port}:80"], **self.settings)
         running.until("^serving on")
         started = processes.descendants(running.process.pid)

@@ -22,12 +22,6 @@ from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFact
 import images
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def frame(first, payload, key=b"\0\0\0\0"):
     return bytes([first, 0x80 | len(payload)]) + key + payload
 
@@ -36,7 +30,7 @@ class Clients(images.OnEveryTarget):
     image = "sockets"
 
     def setUp(self):
-        self.port = free_port()
+        self.port = images.free_port()
         self.running = self.start_image(options=["-p", f"{self.port}:80"])
         self.running.until("^serving$")
 
@@ -181,7 +175,7 @@ class Chromium(images.OnEveryTarget):
         chromium = shutil.which("chromium")
         if not chromium:
             self.skipTest("there is no Chromium here")
-        port = free_port()
+        port = images.free_port()
         running = self.start_image(options=["-p", f"{port}:80"])
         running.until("^serving$")
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:

@@ -18,12 +18,6 @@ import images
 WORKSHOP = images.SOURCES.parent / "workshop"
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Site:
     """A server that runs, and what it answers."""
 
@@ -140,7 +134,7 @@ def run(name, image, target):
         ran = images.run(image, target)
         assert (ran.out, ran.code) == ("Hello, world\n", 0), ran
         return
-    port = free_port()
+    port = images.free_port()
     with images.Running(image, target, options=["-m", "32", "-p", f"{port}:80", "-e", "EDITOR_PASSWORD=orion"]) as running:
         running.until("^serving on")
         check(Site(port))
