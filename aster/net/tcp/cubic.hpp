@@ -8,18 +8,14 @@
 #include <cmath>
 #include <cstdint>
 
-#include "aster/net/tcp/new_reno.hpp"
+#include "aster/net/tcp/congestion_window.hpp"
 #include "aster/net/time.hpp"
 
 namespace aster::net::tcp {
 
-class cubic {
+class cubic : public congestion_window {
  public:
-  explicit cubic(std::uint32_t segment_size)
-      : segment_size_(segment_size), window_(initial_window(segment_size)) {}
-
-  std::uint32_t window() const { return window_; }
-  std::uint32_t slow_start_threshold() const { return threshold_; }
+  using congestion_window::congestion_window;
 
   void acknowledged(std::uint32_t bytes, bool limited, duration round_trip, time_point now) {
     if (!limited) {  // neither may it grow by the time that goes by meanwhile (§5.8)
@@ -73,21 +69,8 @@ class cubic {
     window_ = std::min(window_, initial_window(segment_size_));
     in_epoch_ = false;
   }
-  void restore(std::uint32_t window, std::uint32_t threshold) {
-    window_ = std::max(window_, window);
-    threshold_ = std::max(threshold_, threshold);
-    after_timeout_ = false;
-  }
-  void shrink_to(std::uint32_t window) { window_ = std::min(window_, std::max(window, segment_size_)); }
-
-  void segment_size_changed(std::uint32_t size) {
-    const bool untouched = window_ == initial_window(segment_size_);
-    segment_size_ = size;
-    window_ = untouched ? initial_window(size) : std::max(window_, size);
-  }
 
  private:
-  static constexpr std::uint32_t most = 1u << 30;
   static constexpr double scale = 0.4;                             // C, segments per cubed second (§5)
   static constexpr double beta = 0.7;                              // §4.6
   static constexpr double friendly = 3 * (1 - beta) / (1 + beta);  // §4.3
@@ -119,9 +102,6 @@ class cubic {
     return std::max(static_cast<std::uint32_t>(kept), 2 * segment_size_);
   }
 
-  std::uint32_t segment_size_;
-  std::uint32_t window_;
-  std::uint32_t threshold_ = most;
   float fraction_ = 0;  // of a byte, and more: what the window would have beyond whole bytes
   double w_max_ = 0;    // segments at the last loss
   double w_est_ = 0;    // the classic window, in segments
@@ -130,7 +110,6 @@ class cubic {
   time_point epoch_{};
   time_point last_acknowledged_{};
   bool in_epoch_ = false;
-  bool after_timeout_ = false;
 };
 
 }  // namespace aster::net::tcp

@@ -8,6 +8,7 @@
 namespace {
 
 using aster::net::tcp::run_script;
+using aster::net::tcp::ten;
 
 std::string established(std::string_view rest, std::string_view settings = "") {
   return run_script(std::string{settings} + R"(
@@ -18,21 +19,6 @@ std::string established(std::string_view rest, std::string_view settings = "") {
     +0 accept
   )" + std::string{rest});
 }
-
-// The first flight of ten segments.
-constexpr std::string_view ten = R"(
-    +0 write 10000
-    +0 > . 1:1001(1000) ack 1
-    +0 > . 1001:2001(1000) ack 1
-    +0 > . 2001:3001(1000) ack 1
-    +0 > . 3001:4001(1000) ack 1
-    +0 > . 4001:5001(1000) ack 1
-    +0 > . 5001:6001(1000) ack 1
-    +0 > . 6001:7001(1000) ack 1
-    +0 > . 7001:8001(1000) ack 1
-    +0 > . 8001:9001(1000) ack 1
-    +0 > P. 9001:10001(1000) ack 1
-)";
 
 }  // namespace
 

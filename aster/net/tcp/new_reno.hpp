@@ -3,22 +3,14 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "aster/net/tcp/congestion_window.hpp"
 #include "aster/net/time.hpp"
 
 namespace aster::net::tcp {
 
-/// RFC 6928 §2.
-constexpr std::uint32_t initial_window(std::uint32_t segment_size) {
-  return std::min(10 * segment_size, std::max(2 * segment_size, std::uint32_t{14600}));
-}
-
-class new_reno {
+class new_reno : public congestion_window {
  public:
-  explicit new_reno(std::uint32_t segment_size)
-      : segment_size_(segment_size), window_(initial_window(segment_size)) {}
-
-  std::uint32_t window() const { return window_; }
-  std::uint32_t slow_start_threshold() const { return threshold_; }
+  using congestion_window::congestion_window;
 
   void acknowledged(std::uint32_t bytes, bool limited, duration, time_point) {
     // A window that was not filled says nothing about the path: it must not grow (RFC 7661).
@@ -53,28 +45,11 @@ class new_reno {
   }
 
   void was_idle() { window_ = std::min(window_, initial_window(segment_size_)); }  // RFC 5681 §4.1
-  void restore(std::uint32_t window, std::uint32_t threshold) {
-    window_ = std::max(window_, window);
-    threshold_ = std::max(threshold_, threshold);
-    after_timeout_ = false;
-  }
-  void shrink_to(std::uint32_t window) { window_ = std::min(window_, std::max(window, segment_size_)); }
-
-  void segment_size_changed(std::uint32_t size) {
-    const bool untouched = window_ == initial_window(segment_size_);
-    segment_size_ = size;
-    window_ = untouched ? initial_window(size) : std::max(window_, size);
-  }
 
  private:
-  static constexpr std::uint32_t most = 1u << 30;
   std::uint32_t half(std::uint32_t in_flight) const { return std::max(in_flight / 2, 2 * segment_size_); }
 
-  std::uint32_t segment_size_;
-  std::uint32_t window_;
-  std::uint32_t threshold_ = most;
   std::uint32_t credit_ = 0;  // bytes acknowledged towards the next segment in congestion avoidance
-  bool after_timeout_ = false;
 };
 
 }  // namespace aster::net::tcp

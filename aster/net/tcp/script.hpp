@@ -37,4 +37,20 @@ namespace aster::net::tcp {
 /// Runs a script; empty when all went as written, else what did not, with its line.
 std::string run_script(std::string_view text);
 
+/// Lines that many scripts begin with: the first flight of ten segments, to a peer that takes 1,000 bytes in
+/// each.
+inline constexpr std::string_view ten = R"(
+    +0 write 10000
+    +0 > . 1:1001(1000) ack 1
+    +0 > . 1001:2001(1000) ack 1
+    +0 > . 2001:3001(1000) ack 1
+    +0 > . 3001:4001(1000) ack 1
+    +0 > . 4001:5001(1000) ack 1
+    +0 > . 5001:6001(1000) ack 1
+    +0 > . 6001:7001(1000) ack 1
+    +0 > . 7001:8001(1000) ack 1
+    +0 > . 8001:9001(1000) ack 1
+    +0 > P. 9001:10001(1000) ack 1
+)";
+
 }  // namespace aster::net::tcp
