@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "abi/platform.hpp"
+
 namespace aster::web {
 namespace {
 
@@ -49,6 +51,12 @@ std::optional<std::string> from_base64url(std::string_view text) {
   }
   if ((bits & ((1u << count) - 1)) != 0) return std::nullopt;
   return bytes;
+}
+
+std::string random_token(std::size_t bytes) {
+  std::string random(bytes, '\0');
+  abi::current_platform().fill_entropy(random.data(), random.size());
+  return to_base64url(random);
 }
 
 }  // namespace aster::web

@@ -1,10 +1,9 @@
 // How a response with validators is sent when the client has something already, or wants a part.
-#include <array>
 #include <optional>
 
-#include "abi/platform.hpp"
 #include "aster/http/date.hpp"
 #include "aster/http/grammar.hpp"
+#include "aster/web/base64url.hpp"
 #include "aster/web/request.hpp"
 #include "aster/web/response.hpp"
 
@@ -20,17 +19,6 @@ bool is_about_the_body(std::string_view name) {
   return http::equals_ignoring_case(name, "content-encoding") ||
          http::equals_ignoring_case(name, "content-language") ||
          http::equals_ignoring_case(name, "content-disposition");
-}
-
-std::string random_boundary() {
-  std::array<unsigned char, 12> bytes;
-  abi::current_platform().fill_entropy(bytes.data(), bytes.size());
-  std::string text;
-  for (const unsigned char byte : bytes) {
-    text += static_cast<char>('a' + (byte >> 4));
-    text += static_cast<char>('a' + (byte & 15));
-  }
-  return text;
 }
 
 }  // namespace
@@ -75,7 +63,7 @@ void response::send_parts(const http::selection& chosen, http::response& to) {
       to.send(type_, std::string{bytes_of(parts[0])});
     return;
   }
-  const std::string boundary = random_boundary();
+  const std::string boundary = random_token(18);
   const http::multipart_ranges multipart{parts, all.size(), type_, boundary};
   http::body_writer out = to.stream(multipart.media_type(), multipart.body_size());
   for (std::size_t i = 0; i < parts.size(); ++i) {

@@ -25,7 +25,7 @@ void mask(std::span<char> text, std::string_view with) {
 }  // namespace
 
 std::string session_base::csrf_token() {
-  if (notes_.token.empty()) notes_.token = to_base64url(random_bytes(secret_size));
+  if (notes_.token.empty()) notes_.token = random_token(secret_size);
   std::string text = random_bytes(notes_.token.size());
   std::string masked = notes_.token;
   mask(masked, text);
@@ -60,7 +60,7 @@ cookie forgotten_session(const session_options& options) {
   return result;
 }
 
-std::string session_id() { return to_base64url(random_bytes(secret_size)); }
+std::string session_id() { return random_token(secret_size); }
 
 std::shared_ptr<void> session_table::find(std::string_view id) {
   const auto found = by_id_.find(id);
