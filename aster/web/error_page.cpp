@@ -2,23 +2,15 @@
 #include <string>
 #include <vector>
 
+#include "aster/html.hpp"
 #include "aster/http/accept.hpp"
 #include "aster/web/application.hpp"
+#include "aster/web/html.hpp"
 #include "aster/web/media_type.hpp"
 #include "aster/web/problem.hpp"
 
 namespace aster::web {
 namespace {
-
-void append_escaped(std::string& to, std::string_view text) {
-  for (const char c : text) switch (c) {
-      case '&': to += "&amp;"; break;
-      case '<': to += "&lt;"; break;
-      case '>': to += "&gt;"; break;
-      case '"': to += "&quot;"; break;
-      default: to += c;
-    }
-}
 
 bool shows_detail(const request& req, const error& e) {
   return req.options().development.value_or(false) && !e.detail.empty();
@@ -36,31 +28,46 @@ std::string_view without_weight(std::string_view range) {
 
 constexpr std::size_t most_offered = 8;
 
-/// The call chain; the program's own places with their source.
-void append_trace(std::string& page, const std::vector<source_frame>& trace) {
-  if (trace.empty()) return;
-  page += "<h2>Where it was thrown</h2><ol>";
-  for (const source_frame& frame : trace) {
-    page += "<li><code>";
-    append_escaped(page, frame.function);
-    page += "</code>";
-    if (!frame.file.empty()) {
-      page += "<br><small>";
-      append_escaped(page, frame.file + ":" + std::to_string(frame.line));
-      page += "</small>";
-    }
-    if (!frame.around.empty()) {
-      page += "<pre>";
-      for (const source_line& line : frame.around) {
-        page += line.number == frame.line ? "<mark>" : "<span>";
-        append_escaped(page, std::to_string(line.number) + "  " + line.text);
-        page += line.number == frame.line ? "</mark>\n" : "</span>\n";
-      }
-      page += "</pre>";
-    }
-    page += "</li>";
-  }
-  page += "</ol>";
+/// A place of the program's, with its source.
+auto frame_item(const source_frame& frame) {
+  using namespace html;
+  return li(
+      code(frame.function),
+      when(!frame.file.empty(), [&frame] { return fragment(br(), small(frame.file, ":", frame.line)); }),
+      when(!frame.around.empty(), [&frame] {
+        return pre(each(frame.around, [&frame](const source_line& line) {
+          return fragment(
+              when(
+                  line.number == frame.line, [&line] { return mark(line.number, "  ", line.text); },
+                  [&line] { return span(line.number, "  ", line.text); }),
+              "\n");
+        }));
+      }));
+}
+
+auto detail_parts(const request& req, const error& e) {
+  using namespace html;
+  return fragment(pre(req.method_text(), " ", req.target(), "\n\n", e.detail), when(!e.trace.empty(), [&e] {
+                    return fragment(h2("Where it was thrown"), ol(each(e.trace, frame_item)));
+                  }));
+}
+
+response error_html(const request& req, const error& e, std::string_view heading) {
+  using namespace html;
+  return web::html(
+      html5(_lang = "en",
+            head(meta(_charset = "utf-8"), html::title(heading),
+                 meta(_name = "viewport", _content = "width=device-width"),
+                 style(css(
+                     ":root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;"
+                     "margin:15vh auto;padding:0 1rem}pre{white-space:pre-wrap;padding:1rem;border:1px solid "
+                     "GrayText;border-radius:.5rem;overflow-x:auto}mark{display:inline-block;min-width:"
+                     "100%}"))),
+            body(h1(heading), when(!e.text.empty(), [&e] { return p(e.text); }),
+                 when(shows_detail(req, e), [&] { return detail_parts(req, e); }),
+                 when(!shows_detail(req, e) && http::code(e.status) >= 500,
+                      [&req] { return p("Request ", req.id()); }))),
+      e.status);
 }
 
 }  // namespace
@@ -105,34 +112,7 @@ response default_error_page(const request& req, const error& e) {
     if (shows_detail(req, e)) body.append("\n").append(e.detail);
     return text(std::move(body += '\n'), e.status).header("Vary", "Accept");
   }
-  std::string page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>";
-  append_escaped(page, title);
-  page += "</title><meta name=\"viewport\" content=\"width=device-width\"><style nonce=\"";
-  page += req.nonce();
-  page +=
-      "\">:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:15vh "
-      "auto;"
-      "padding:0 1rem}pre{white-space:pre-wrap;padding:1rem;border:1px solid "
-      "GrayText;border-radius:.5rem;overflow-x:auto}mark{display:inline-block;min-width:100%}</style><h1>";
-  append_escaped(page, title);
-  page += "</h1>";
-  if (!e.text.empty()) {
-    page += "<p>";
-    append_escaped(page, e.text);
-    page += "</p>";
-  }
-  if (shows_detail(req, e)) {
-    page += "<pre>";
-    append_escaped(page,
-                   std::string{req.method_text()} + " " + std::string{req.target()} + "\n\n" + e.detail);
-    page += "</pre>";
-    append_trace(page, e.trace);
-  } else if (code(e.status) >= 500) {
-    page += "<p>Request ";
-    page += req.id();
-    page += "</p>";
-  }
-  return response{e.status, html_text, std::move(page += "</html>\n")}.header("Vary", "Accept");
+  return error_html(req, e, title).header("Vary", "Accept");
 }
 
 }  // namespace aster::web
