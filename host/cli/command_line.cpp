@@ -5,7 +5,7 @@
 #include <format>
 #include <functional>
 
-#include "host/cli/suggestion.hpp"
+#include "host/words/suggestion.hpp"
 
 namespace aster::host::cli {
 namespace {

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <initializer_list>
 
-#include "host/cli/quantity.hpp"
-#include "host/cli/suggestion.hpp"
 #include "host/cli/terminal.hpp"
 
 using namespace aster::host::cli;
@@ -117,34 +115,6 @@ TEST_CASE("every command has help with examples, and every option a summary") {
   }
   CHECK(parse({}).error().code == 0);
   CHECK(parse({"help", "run"}).error().text == parse({"run", "-h"}).error().text);
-}
-
-TEST_CASE("edit distance counts swapped neighbours once") {
-  CHECK(edit_distance("", "") == 0);
-  CHECK(edit_distance("abc", "") == 3);
-  CHECK(edit_distance("rnu", "run") == 1);
-  CHECK(edit_distance("kitten", "sitting") == 3);
-}
-
-TEST_CASE("memory is read in the units that people write") {
-  CHECK(parse_memory("8") == 8u << 20);
-  CHECK(parse_memory("512K") == 512u << 10);
-  CHECK(parse_memory("8MiB") == 8u << 20);
-  CHECK(parse_memory("1g") == 1u << 30);
-  for (const char* wrong :
-       {"", "0", "-1", "8X", "M", "8MM", "1.5G", " 8", "99999999999999999999", "9999999999999G"}) {
-    CAPTURE(wrong);
-    CHECK_FALSE(parse_memory(wrong).has_value());
-  }
-}
-
-TEST_CASE("sizes are shown with three digits") {
-  CHECK(to_bytes_text(0) == "0 B");
-  CHECK(to_bytes_text(999) == "999 B");
-  CHECK(to_bytes_text(1000) == "1.00 KB");
-  CHECK(to_bytes_text(99'960) == "100 KB");
-  CHECK(to_bytes_text(999'600) == "1.00 MB");
-  CHECK(to_bytes_text(1'423'000) == "1.42 MB");
 }
 
 TEST_CASE("a line is cut to the width of the terminal, by characters") {

@@ -7,13 +7,13 @@
 #include <set>
 
 #include "host/cli/perform.hpp"
-#include "host/cli/quantity.hpp"
 #include "host/crunch/crunched_folder.hpp"
 #include "host/crunch/declaration.hpp"
 #include "host/crunch/digest.hpp"
 #include "host/crunch/generated_code.hpp"
 #include "host/crunch/identifier.hpp"
 #include "host/crunch/source_tree.hpp"
+#include "host/words/quantity.hpp"
 
 namespace aster::host::cli {
 namespace {

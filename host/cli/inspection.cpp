@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <ranges>
 
-#include "host/cli/quantity.hpp"
 #include "host/run/run_target.hpp"
+#include "host/words/quantity.hpp"
 
 namespace aster::host::cli {
 namespace {

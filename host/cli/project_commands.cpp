@@ -5,10 +5,10 @@
 #include <print>
 
 #include "host/cli/perform.hpp"
-#include "host/cli/quantity.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/project/build_project.hpp"
 #include "host/project/new_project.hpp"
+#include "host/words/quantity.hpp"
 
 namespace aster::host::cli {
 namespace {

@@ -6,9 +6,9 @@
 #include <format>
 
 #include "host/cli/perform.hpp"
-#include "host/cli/quantity.hpp"
 #include "host/crunch/source_tree.hpp"
 #include "host/run/run.hpp"
+#include "host/words/quantity.hpp"
 
 namespace aster::host::cli {
 namespace {

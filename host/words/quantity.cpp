@@ -1,9 +1,9 @@
-#include "host/cli/quantity.hpp"
+#include "host/words/quantity.hpp"
 
 #include <charconv>
 #include <format>
 
-namespace aster::host::cli {
+namespace aster::host {
 
 std::optional<std::uint64_t> parse_memory(std::string_view text) {
   std::uint64_t number = 0;
@@ -41,4 +41,4 @@ std::string to_bytes_text(std::uint64_t bytes) {
   return std::format("{:.0f} TB", value);
 }
 
-}  // namespace aster::host::cli
+}  // namespace aster::host

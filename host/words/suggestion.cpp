@@ -1,9 +1,9 @@
-#include "host/cli/suggestion.hpp"
+#include "host/words/suggestion.hpp"
 
 #include <algorithm>
 #include <vector>
 
-namespace aster::host::cli {
+namespace aster::host {
 
 // The optimal string alignment distance: a table of which three rows are kept.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -38,4 +38,4 @@ std::optional<std::string> suggestion(std::string_view word, std::span<const std
   return best;
 }
 
-}  // namespace aster::host::cli
+}  // namespace aster::host
