@@ -466,3 +466,85 @@ TEST_CASE("closing a listener resets what was not accepted") {
     +0   > @3 R. 0:0(0) ack 1
   )") == "");
 }
+
+// --- What the options may say -----------------------------------------------------------------------------
+
+TEST_CASE("a window scale beyond fourteen counts as fourteen (RFC 7323 2.3)") {
+  CHECK(run_script(R"(
+    +0    listen
+    +0    < S 0:0(0) win 65535 <mss 1000,wscale 15>
+    +0    > S. 0:0(0) ack 1
+    +0    < . 1:1(0) ack 1 win 1              # 16384 bytes
+    +0    accept
+    +0    write 20000
+    +0    > . 1:1001(1000) ack 1
+    +0    > . 1001:2001(1000) ack 1
+    +0    > . 2001:3001(1000) ack 1
+    +0    > . 3001:4001(1000) ack 1
+    +0    > . 4001:5001(1000) ack 1
+    +0    > . 5001:6001(1000) ack 1
+    +0    > . 6001:7001(1000) ack 1
+    +0    > . 7001:8001(1000) ack 1
+    +0    > . 8001:9001(1000) ack 1
+    +0    > . 9001:10001(1000) ack 1
+    +0.01 < . 1:1(0) ack 10001 win 1
+    +0    > . 10001:11001(1000) ack 1
+    +0    > . 11001:12001(1000) ack 1
+    +0    > . 12001:13001(1000) ack 1
+    +0    > . 13001:14001(1000) ack 1
+    +0    > . 14001:15001(1000) ack 1
+    +0    > . 15001:16001(1000) ack 1
+    +0    > . 16001:17001(1000) ack 1
+    +0    > . 17001:18001(1000) ack 1
+    +0    > . 18001:19001(1000) ack 1
+    +0    > P. 19001:20001(1000) ack 1
+    +0.01 < . 1:1(0) ack 20001 win 1
+  )") == "");
+}
+
+TEST_CASE("options in segments that are no SYN change nothing that the SYNs agreed on") {
+  CHECK(run_script(R"(
+    +0    listen
+    +0    < S 0:0(0) win 65535 <mss 1000>
+    +0    > S. 0:0(0) ack 1
+    +0    < . 1:1(0) ack 1 win 65535 <mss 100,wscale 7,sackOK>
+    +0    accept
+    +0    info mss 1000
+    +0    info sack 0
+    +0    info scaling 0
+  )") == "");
+}
+
+TEST_CASE("on a link with large frames the first flight is two segments, on others ten (RFC 6928 2)") {
+  CHECK(run_script(R"(
+    set mtu 9000
+    +0    listen
+    +0    < S 0:0(0) win 65535 <mss 8960>
+    +0    > S. 0:0(0) ack 1 <mss 8960>
+    +0    < . 1:1(0) ack 1 win 65535
+    +0    accept
+    +0    info cwnd 17920
+    +0    write 30000
+    +0    > . 1:8961(8960) ack 1
+    +0    > . 8961:17921(8960) ack 1
+    +0.01 < . 1:1(0) ack 17921 win 65535
+    +0    > . 17921:26881(8960) ack 1
+    +0    > P. 26881:30001(3120) ack 1
+    +0.01 < . 1:1(0) ack 30001 win 65535
+  )") == "");
+}
+
+TEST_CASE("on a link with the smallest frames segments carry 536 bytes, with timestamps twelve fewer") {
+  CHECK(run_script(R"(
+    set mtu 576
+    +0    listen
+    +0    < S 0:0(0) win 65535 <mss 1460,TS val 7 ecr 0>
+    +0    > S. 0:0(0) ack 1 <mss 536,TS val 0 ecr 7>
+    +0    < . 1:1(0) ack 1 win 65535 <TS val 8 ecr 0>
+    +0    accept
+    +0    write 1000
+    +0    > . 1:525(524) ack 1
+    +0    > P. 525:1001(476) ack 1
+    +0.01 < . 1:1(0) ack 1001 win 65535 <TS val 9 ecr 0>
+  )") == "");
+}

@@ -180,3 +180,38 @@ TEST_CASE("a peer that restarted is found out by its SYN") {
     +0    > S. 0:0(0) ack 77001
   )") == "");
 }
+
+TEST_CASE("ICMP about what is not under way is not believed, whatever it says (RFC 5927 4.1)") {
+  CHECK(established(R"(
+    +0    write 100
+    +0    > P. 1:101(100) ack 1
+    +0    icmp 101 unreachable                # just beyond what was sent
+    +0    icmp 4294967000 toobig 600          # long acknowledged
+    +0    icmp 101 toobig 600
+    +0    count icmp_error_ignored 3
+    +0    info mss 1460
+    +0.01 < . 1:1(0) ack 101 win 65535
+    +0    icmp 1 unreachable
+    +0    count icmp_error_ignored 4
+    +0    state ESTABLISHED
+  )") == "");
+}
+
+TEST_CASE("what waits behind gaps takes no more than half of the memory") {
+  CHECK(established(R"(
+    +0    < . 2001:3001(1000) ack 1 win 65535
+    +0    > . 1:1(0) ack 1
+    +0    < . 5001:6001(1000) ack 1 win 65535
+    +0    > . 1:1(0) ack 1
+    +0    < . 9001:10001(1000) ack 1 win 65535
+    +0    > . 1:1(0) ack 1
+    +0    < . 13001:14001(1000) ack 1 win 65535
+    +0    > . 1:1(0) ack 1
+    +0    count tcp_out_of_order_dropped 2
+    +0    memory 8192
+    +0    < . 1:1001(1000) ack 1 win 65535    # what is in order finds its place all the same
+    +0    > . 1:1(0) ack 1001
+    +0    read 2000 = 1000
+  )",
+                    "set memory_limit 16384\n") == "");
+}

@@ -94,6 +94,51 @@ TEST_CASE("after a timeout one segment is sent, then as many as slow start lets 
   )") == "");
 }
 
+TEST_CASE("only the first expiry for the same data lowers the threshold (RFC 5681 3.1)") {
+  CHECK(established(std::string{ten} + R"(
+    +0.2  > . 1:1001(1000) ack 1
+    +0    info ssthresh 5000
+    +0    info cwnd 1000
+    +0.4  > . 1:1001(1000) ack 1
+    +0    info ssthresh 5000
+    +0.8  > . 1:1001(1000) ack 1
+    +0    info ssthresh 5000
+    +0.01 < . 1:1(0) ack 10001 win 65535
+  )",
+                    "set newreno 1\n") == "");
+}
+
+TEST_CASE("CUBIC keeps seven tenths as the threshold, after a timeout as well (RFC 9438 4.8)") {
+  CHECK(established(std::string{ten} + R"(
+    +0.2  > . 1:1001(1000) ack 1
+    +0    info ssthresh 7000
+    +0    info cwnd 1000
+    +0.01 < . 1:1(0) ack 10001 win 65535
+  )") == "");
+}
+
+TEST_CASE("the wait between two copies grows to a minute and no further (RFC 6298 2.5)") {
+  CHECK(established(R"(
+    +0    usertimeout 1000
+    +0    write 100
+    +0    > P. 1:101(100) ack 1
+    +0.2  > P. 1:101(100) ack 1
+    +0.4  > P. 1:101(100) ack 1
+    +0.8  > P. 1:101(100) ack 1
+    +1.6  > P. 1:101(100) ack 1
+    +3.2  > P. 1:101(100) ack 1
+    +6.4  > P. 1:101(100) ack 1
+    +12.8 > P. 1:101(100) ack 1
+    +25.6 > P. 1:101(100) ack 1
+    +51.2 > P. 1:101(100) ack 1
+    +60   > P. 1:101(100) ack 1
+    +60   > P. 1:101(100) ack 1
+    +0    info rto 60000
+    +0.01 < . 1:1(0) ack 101 win 65535
+    +0    info rto 200
+  )") == "");
+}
+
 TEST_CASE("small segments that were lost are sent again as one") {
   CHECK(established(R"(
     +0    write 100

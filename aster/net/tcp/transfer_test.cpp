@@ -58,6 +58,20 @@ TEST_CASE("a full segment is acknowledged when the round ends") {
   )") == "");
 }
 
+TEST_CASE(
+    "all that has arrived is taken in before it is acknowledged, once (RFC 9293 3.8.6.3, MUST-58, MUST-59)") {
+  CHECK(established(R"(
+    +0    full on                             # the round has not ended: nothing goes out yet
+    +0    < . 1:1461(1460) ack 1 win 65535
+    +0    < . 1461:2921(1460) ack 1 win 65535
+    +0    < . 2921:4381(1460) ack 1 win 65535
+    +0    < P. 4381:4391(10) ack 1 win 65535
+    +0    full off
+    +0    > . 1:1(0) ack 4391
+    +0    nothing
+  )") == "");
+}
+
 TEST_CASE("what is written is cut into full segments, and PSH marks the end") {
   CHECK(established(R"(
     +0    write 5000
