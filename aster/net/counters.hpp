@@ -29,11 +29,19 @@ enum class counter : std::uint8_t {
   ipv4_checksum,
   ipv4_source,  // a source address that no host can have
   ipv4_not_for_us,
-  ipv4_fragment,  // fragments are not put together
-  ipv4_options,   // source routes are refused
+  ipv4_options,  // source routes are refused
   ipv4_unknown_protocol,
   ipv4_no_route,
   ipv4_ttl,  // nothing to do with it here: counted when we would have to forward
+  fragments_received,
+  fragments_duplicate,    // exact copies
+  fragments_malformed,    // lengths, offsets, contradicting marks of congestion
+  fragments_overlapping,  // datagrams given up: nobody who is honest makes such (RFC 5722)
+  fragments_refused,      // … and what still came of those that were given up
+  fragments_limit,        // datagrams given up for others: bytes, count, share of their source
+  fragments_timed_out,    // datagrams that were never complete
+  fragments_reassembled,  // datagrams
+  fragments_sent,
   icmp_malformed,
   icmp_checksum,
   icmp_echo_answered,

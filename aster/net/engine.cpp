@@ -22,7 +22,7 @@ tcp::host_options tcp_options(const abi::net_device& device, const engine_option
 engine::engine(abi::net_device& device, const engine_options& options, siphash_key entropy)
     : random_(entropy),
       pool_(options.memory_limit),
-      interface_(device, counts_),
+      interface_(device, counts_, random_),
       icmp_(interface_, counts_),
       udp_(interface_, icmp_, counts_, random_),
       tcp_(interface_, pool_, counts_, random_, tcp_options(device, options)),
@@ -158,9 +158,12 @@ void engine::send_dhcp(time_point now) {
 
 void engine::expired(time_point now) {
   if (interface_.deadline() <= now) {
-    interface_.expired(now, [&](ipv4_address failed) {
-      tcp_.neighbour_failed([&](ipv4_address remote) { return interface_.next_hop(remote) == failed; });
-    });
+    interface_.expired(
+        now,
+        [&](ipv4_address failed) {
+          tcp_.neighbour_failed([&](ipv4_address remote) { return interface_.next_hop(remote) == failed; });
+        },
+        [&](wire::bytes incomplete) { icmp_.send_incomplete(incomplete, now); });
   }
   if (tcp_.deadline() <= now) tcp_.expired(now);
   if (!dhcp_) return;

@@ -109,6 +109,18 @@ wire::ipv4::parsed ip_in(const frame& f) {
   return *parsed;
 }
 
+// The same packet as a link of 1,500 bytes would have it.
+std::vector<frame> fragments_of(const frame& f) {
+  const wire::bytes piece = f;
+  packet_cutter cut{{&piece, 1}, 1500, 0};
+  std::vector<frame> out;
+  while (const auto fragment = cut.next()) {
+    frame& one = out.emplace_back();
+    for (const wire::bytes part : *fragment) one.insert(one.end(), part.begin(), part.end());
+  }
+  return out;
+}
+
 constexpr wire::ipv4 from_peer{.source = peer, .destination = ours, .protocol = wire::ipv4::udp};
 constexpr wire::arp peer_asks{wire::arp::operation::request, peer_mac, peer, {}, ours};
 
@@ -269,7 +281,7 @@ TEST_CASE("what is far goes to the gateway") {
 // --- IPv4: what is dropped, and why
 // -------------------------------------------------------------------------
 
-TEST_CASE("packets that are not for us, from nobody, or in pieces are dropped and counted") {
+TEST_CASE("packets that are not for us, from nobody, or badly cut are dropped and counted") {
   world w;
   w.send(arp_frame(peer_asks));
   w.stack.udp().bind(7);
@@ -298,11 +310,8 @@ TEST_CASE("packets that are not for us, from nobody, or in pieces are dropped an
     dropped(ip_frame(h, u), counter::ipv4_source);
   }
   h = from_peer;
-  h.more_fragments = true;
-  dropped(ip_frame(h, u), counter::ipv4_fragment);
-  h.more_fragments = false;
-  h.fragment_offset = 8;
-  dropped(ip_frame(h, u), counter::ipv4_fragment);
+  h.more_fragments = true;  // and nine bytes long: no sender cuts there
+  dropped(ip_frame(h, u), counter::fragments_malformed);
   frame cut = ip_frame(from_peer, u);
   cut.pop_back();
   dropped(cut, counter::ipv4_malformed);
@@ -328,6 +337,81 @@ TEST_CASE("an unknown protocol is answered by ICMP") {
   REQUIRE(message);
   CHECK(message->type == wire::icmp::unreachable);
   CHECK(message->code == wire::icmp::protocol_unreachable);
+}
+
+// --- Fragments --------------------------------------------------------------------------------------------
+
+TEST_CASE("a datagram that comes in fragments is delivered whole") {
+  world w;
+  w.send(arp_frame(peer_asks));
+  udp_port* port = w.stack.udp().bind(7);
+  const std::string text(4000, 'x');
+  const auto pieces = fragments_of(ip_frame({.source = peer,
+                                             .destination = ours,
+                                             .protocol = wire::ipv4::udp,
+                                             .identification = 7,
+                                             .dont_fragment = false},
+                                            udp_payload(9, 7, text, peer, ours)));
+  REQUIRE(pieces.size() == 3);
+  for (const auto& f : {pieces[2], pieces[0], pieces[1]}) CHECK(w.send(f).empty());
+  REQUIRE_FALSE(port->empty());
+  CHECK(std::ranges::equal(port->pop().payload, std::as_bytes(std::span{text})));
+  CHECK(w.count(counter::fragments_received) == 3);
+  CHECK(w.count(counter::fragments_reassembled) == 1);
+}
+
+TEST_CASE("a large datagram leaves in fragments, also when it had to wait for its neighbour") {
+  world w;
+  const frame large(4000, std::byte{5});
+  CHECK(w.stack.udp().send(7, {peer, 9}, large, w.now));
+  CHECK(w.step().size() == 1);  // the question
+  auto seen = w.send(arp_frame({wire::arp::operation::reply, peer_mac, peer, our_mac, ours}, our_mac));
+  CHECK(w.stack.udp().send(7, {peer, 9}, large, w.now));
+  for (frame& f : w.step()) seen.push_back(std::move(f));
+  REQUIRE(seen.size() == 6);
+  CHECK(w.count(counter::fragments_sent) == 6);
+  std::size_t total = 0;
+  for (const frame& f : seen) {
+    CHECK(f.size() <= 1514);
+    const auto ip = ip_in(f);
+    CHECK_FALSE(ip.header.dont_fragment);
+    CHECK(ip.header.identification == ip_in(seen[total < 4008 ? 0 : 3]).header.identification);
+    CHECK(ip.header.fragment_offset == total % 4008);
+    total += ip.payload.size();
+    CHECK(ip.header.more_fragments == (total % 4008 != 0));
+  }
+  CHECK(ip_in(seen[0]).header.identification != ip_in(seen[3]).header.identification);
+}
+
+TEST_CASE("a large ping is answered by a large ping") {
+  world w;
+  w.send(arp_frame(peer_asks));
+  std::size_t answered = 0;
+  for (const frame& f : fragments_of(ip_frame(
+           {.source = peer, .destination = ours, .protocol = wire::ipv4::icmp, .dont_fragment = false},
+           echo_payload(std::string(8000, 'p')))))
+    for (const frame& a : w.send(f)) answered += ip_in(a).payload.size();
+  CHECK(answered == 8008);
+}
+
+TEST_CASE("whose fragments do not all come is told so after a while") {
+  world w;
+  w.send(arp_frame(peer_asks));
+  const auto pieces = fragments_of(
+      ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::udp, .dont_fragment = false},
+               frame(4000)));
+  w.send(pieces[0]);
+  CHECK(w.step(14999ms).empty());
+  const auto seen = w.step(1ms);
+  REQUIRE(seen.size() == 1);
+  const auto message = wire::icmp::parse(ip_in(seen[0]).payload);
+  REQUIRE(message);
+  CHECK(message->type == wire::icmp::time_exceeded);
+  CHECK(message->code == wire::icmp::reassembly_exceeded);
+  CHECK(std::ranges::equal(message->payload, wire::bytes{pieces[0]}.subspan(14, 548)));
+  w.send(pieces[1]);  // without the first there is nothing to quote (RFC 792)
+  CHECK(w.step(20s).empty());
+  CHECK(w.count(counter::fragments_timed_out) == 2);
 }
 
 // --- ICMP -------------------------------------------------------------------------------------------------
@@ -435,10 +519,11 @@ TEST_CASE("datagrams reach their port, with their sender, until it is full") {
   CHECK(w.stack.udp().bind(7) != nullptr);
 }
 
-TEST_CASE("a datagram must fit the link") {
+TEST_CASE("a datagram has a largest size") {
   world w;
-  CHECK(w.stack.udp().send(7, {peer, 9}, frame(1472), w.now));
-  CHECK(w.stack.udp().send(7, {peer, 9}, frame(1473), w.now).error() == error::invalid);
+  w.send(arp_frame(peer_asks));
+  CHECK(w.stack.udp().send(7, {peer, 9}, frame(65507), w.now));
+  CHECK(w.stack.udp().send(7, {peer, 9}, frame(65508), w.now).error() == error::invalid);
   CHECK(w.stack.udp().send(7, {peer, 0}, {}, w.now).error() == error::invalid);
 }
 

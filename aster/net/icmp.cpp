@@ -55,12 +55,23 @@ std::optional<icmp::complaint> icmp::arrived(const inbound& in, time_point now) 
 
 void icmp::send_unreachable(const inbound& about, std::uint8_t code, time_point now) {
   if (about.to_all || about.header.source.is_unspecified()) return;
+  send_error(about.header.source, wire::icmp::unreachable, code, about.packet, now);
+}
+
+void icmp::send_incomplete(wire::bytes about, time_point now) {
+  const ipv4_address source{wire::load32(about, 12)}, destination{wire::load32(about, 16)};
+  if (source.is_unspecified() || !interface_.address() || destination != interface_.address()->address)
+    return;
+  send_error(source, wire::icmp::time_exceeded, wire::icmp::reassembly_exceeded, about, now);
+}
+
+void icmp::send_error(ipv4_address to, std::uint8_t type, std::uint8_t code, wire::bytes about,
+                      time_point now) {
   if (!errors_.take(now)) {
     counts_.add(counter::icmp_rate_limited);
     return;
   }
-  const wire::bytes quote = about.packet.first(std::min(about.packet.size(), quote_limit));
-  send(about.header.source, {wire::icmp::unreachable, code, 0, quote}, now);
+  send(to, {type, code, 0, about.first(std::min(about.size(), quote_limit))}, now);
 }
 
 void icmp::send(ipv4_address to, const wire::icmp& message, time_point now) {
@@ -76,6 +87,7 @@ void icmp::send(ipv4_address to, const wire::icmp& message, time_point now) {
   p.payload_size = message.payload.size();
   p.checksum_offset.reset();
   p.segment_size = 0;
+  p.may_fragment = true;  // the answer to a ping that came in fragments
   if (interface_.send(p, now) == packet_sink::result::full) counts_.add(counter::device_full);
 }
 

@@ -27,8 +27,14 @@ class icmp {
   /// Tells the sender of `about` that it was not deliverable. Rate limited, and never about broadcasts.
   void send_unreachable(const inbound& about, std::uint8_t code, time_point now);
 
+  /// Tells the sender of a datagram that its other fragments did not come in time (RFC 792). `about` is what
+  /// is there of it: an IP header that was checked, and the first fragment's payload. Limited like other
+  /// errors.
+  void send_incomplete(wire::bytes about, time_point now);
+
  private:
   void send(ipv4_address to, const wire::icmp& message, time_point now);
+  void send_error(ipv4_address to, std::uint8_t type, std::uint8_t code, wire::bytes about, time_point now);
 
   interface& interface_;
   counters& counts_;

@@ -53,13 +53,13 @@ std::optional<inbound> interface::arrived(const abi::received_frame& frame, time
     return std::nullopt;
   }
 
-  const auto parsed = wire::ipv4::parse(rest);
+  auto parsed = wire::ipv4::parse(rest);
   if (!parsed) {
     counts_.add(parsed.error() == wire::ipv4::fault::bad_checksum ? counter::ipv4_checksum
                                                                   : counter::ipv4_malformed);
     return std::nullopt;
   }
-  const wire::ipv4& h = parsed->header;
+  const wire::ipv4 h = parsed->header;
   const auto drop = [&](counter why) {
     counts_.add(why);
     return std::nullopt;
@@ -75,17 +75,45 @@ std::optional<inbound> interface::arrived(const abi::received_frame& frame, time
   // A unicast packet inside a link broadcast is an attack or a loop (RFC 1122 §3.3.6).
   if (ethernet->destination.is_broadcast() && !to_all && address_) return drop(counter::ipv4_not_for_us);
   if (h.source_routed) return drop(counter::ipv4_options);
-  if (h.is_fragment()) return drop(counter::ipv4_fragment);
+  if (h.is_fragment()) {
+    const auto whole = put_together(*parsed, rest, now);
+    if (!whole) return std::nullopt;
+    *parsed = *whole;
+  }
 
   inbound in;
-  in.header = h;
-  in.packet = rest.first(parsed->header_size + h.payload_size);
+  in.header = parsed->header;
+  in.packet = {h.is_fragment() ? whole_.data() : rest.data(), parsed->header_size + parsed->payload.size()};
   in.payload = parsed->payload;
   in.to_all = to_all || ethernet->destination.is_broadcast();
   // What came through memory alone may have no checksum yet (virtio 1.2 §5.1.6.4.2).
-  in.verify = !(device_.info().receive_offload &&
+  in.verify = h.is_fragment() ||
+              !(device_.info().receive_offload &&
                 (frame.header.flags & (abi::net_header::needs_checksum | abi::net_header::data_valid)) != 0);
   return in;
+}
+
+// Nothing: it waits for others, or was refused.
+std::optional<wire::ipv4::parsed> interface::put_together(const wire::ipv4::parsed& fragment,
+                                                          wire::bytes packet, time_point now) {
+  const wire::ipv4& h = fragment.header;
+  auto r = fragments_.arrived(
+      {.from = {h.source, h.destination, h.identification, h.protocol},
+       .head = packet.first(fragment.header_size),
+       .offset = h.fragment_offset,
+       .more = h.more_fragments,
+       .payload = fragment.payload,
+       .congestion = static_cast<std::uint8_t>(h.traffic_class & wire::ipv4::congestion_bits)},
+      now);
+  if (r.what != reassembly::verdict::complete) return std::nullopt;
+  if (r.packet.size() > 65535) {
+    counts_.add(counter::fragments_malformed);
+    return std::nullopt;
+  }
+  whole_ = std::move(r.packet);
+  wire::ipv4::made_whole(whole_, r.head_size, r.congestion);
+  const auto parsed = wire::ipv4::parse(whole_);
+  return parsed ? std::optional{*parsed} : std::nullopt;
 }
 
 void interface::arp_arrived(wire::bytes bytes, time_point now) {
@@ -144,6 +172,10 @@ packet_sink::result interface::send(packet& p, time_point now) {
              .destination = p.destination,
              .protocol = p.protocol,
              .traffic_class = p.traffic_class,
+             .identification = p.may_fragment ? static_cast<std::uint16_t>(
+                                                    identification_.next(p.source, p.destination, p.protocol))
+                                              : std::uint16_t{0},
+             .dont_fragment = !p.may_fragment,
              .payload_size = static_cast<std::uint16_t>(transport_total)}
       .emit(head.subspan(wire::ethernet::size));
 
@@ -198,9 +230,30 @@ bool interface::transmit_arp(const wire::arp& a, mac_address to) {
 }
 
 bool interface::transmit(const abi::net_header& header, std::span<const wire::bytes> pieces) {
+  if (header.gso_type == abi::net_header::gso_none) {
+    std::size_t size = 0;
+    for (const wire::bytes piece : pieces) size += piece.size();
+    if (size > wire::ethernet::size + device_.info().mtu) return transmit_cut(pieces);
+  }
   if (!device_.transmit(header, pieces)) return false;
   counts_.add(counter::frames_sent);
   sent_ = true;
+  return true;
+}
+
+// When the device is full amid the fragments it gets one more chance: those that it has are of no use without
+// the rest. Whoever sends the datagram again does so under another identification.
+bool interface::transmit_cut(std::span<const wire::bytes> pieces) {
+  packet_cutter cut{pieces, device_.info().mtu, 0};
+  while (const auto fragment = cut.next()) {
+    if (!device_.transmit({}, *fragment)) {
+      device_.flush();
+      if (!device_.transmit({}, *fragment)) return false;
+    }
+    counts_.add(counter::frames_sent);
+    counts_.add(counter::fragments_sent);
+    sent_ = true;
+  }
   return true;
 }
 

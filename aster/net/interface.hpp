@@ -8,13 +8,15 @@
 #include "abi/net_device.hpp"
 #include "aster/net/address.hpp"
 #include "aster/net/counters.hpp"
+#include "aster/net/fragmentation.hpp"
 #include "aster/net/neighbours.hpp"
 #include "aster/net/packet.hpp"
+#include "aster/net/reassembly.hpp"
 #include "aster/net/wire/arp.hpp"
 
 namespace aster::net {
 
-/// A checked IPv4 packet for us.
+/// A checked IPv4 packet for us, whole. What it names is valid until the next one arrives.
 struct inbound {
   wire::ipv4 header;
   wire::bytes packet;   // from the IP header on
@@ -25,8 +27,8 @@ struct inbound {
 
 class interface final : public packet_sink {
  public:
-  interface(abi::net_device& device, counters& counts)
-      : device_(device), counts_(counts), neighbours_(counts) {}
+  interface(abi::net_device& device, counters& counts, random_source& random)
+      : device_(device), counts_(counts), neighbours_(counts), fragments_(counts), identification_(random) {}
 
   mac_address mac() const { return {device_.info().mac}; }
   abi::net_device& device() { return device_; }
@@ -44,13 +46,15 @@ class interface final : public packet_sink {
   result send(packet& p, time_point now) override;
 
   /// Asks again for neighbours that have not answered; `failed(address)` for those that will not.
-  template <typename Function>
-  void expired(time_point now, Function&& failed) {
+  /// `incomplete(packet)` for datagrams that wait no longer for their other fragments: what is there of them.
+  template <typename Function, typename Incomplete>
+  void expired(time_point now, Function&& failed, Incomplete&& incomplete) {
+    fragments_.expired(now, incomplete);
     const auto due = neighbours_.expired(now);
     for (const auto& q : due.questions) ask(q.about, q.to);
     for (const auto a : due.failed) failed(a);
   }
-  time_point deadline() const { return neighbours_.deadline(); }
+  time_point deadline() const { return std::min(neighbours_.deadline(), fragments_.deadline()); }
 
   /// Where packets to `destination` go first; nothing when there is no way.
   std::optional<ipv4_address> next_hop(ipv4_address destination) const;
@@ -67,6 +71,9 @@ class interface final : public packet_sink {
   void ask(ipv4_address about, mac_address to);
   bool transmit_arp(const wire::arp& a, mac_address to);
   bool transmit(const abi::net_header& header, std::span<const wire::bytes> pieces);
+  bool transmit_cut(std::span<const wire::bytes> pieces);
+  std::optional<wire::ipv4::parsed> put_together(const wire::ipv4::parsed& fragment, wire::bytes packet,
+                                                 time_point now);
   bool is_broadcast(ipv4_address a) const {
     return a.is_limited_broadcast() || (address_ && address_->is_directed_broadcast(a));
   }
@@ -74,6 +81,9 @@ class interface final : public packet_sink {
   abi::net_device& device_;
   counters& counts_;
   neighbours neighbours_;
+  reassembly fragments_;
+  std::vector<std::byte> whole_;  // the last packet that was put together
+  fragment_identification identification_;
   std::optional<ipv4_interface> address_;
   std::optional<ipv4_address> gateway_;
   std::optional<time_point> conflict_;

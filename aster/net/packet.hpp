@@ -34,6 +34,9 @@ struct packet {
   std::optional<std::uint16_t> checksum_offset;
   /// TCP payload bytes a segment, when the device has to cut the packet; else 0.
   std::uint16_t segment_size = 0;
+  /// Whether it may be larger than the link, and routers may cut it: then it leaves in fragments. Its
+  /// checksum must be there (no `checksum_offset`).
+  bool may_fragment = false;
 
   std::array<wire::bytes, piece_limit + 1> pieces;  // the first is for the headers
   std::array<std::byte, headroom + transport_limit> head;

@@ -391,13 +391,14 @@ TEST_CASE("datagrams there and back") {
       }
     });
     for (int i = 0; i < 100; ++i) {
-      const std::string text = "datagram " + std::to_string(i);
+      // Some of them leave in fragments.
+      const std::string text(i % 10 == 9 ? 60'000 : 9, static_cast<char>('0' + i % 64));
       CHECK(here.send_to({{10, 0, 0, 2}, 7}, std::as_bytes(std::span{text})));
       const net::datagram d = here.receive();
       CHECK(d.from == net::endpoint{{10, 0, 0, 2}, 7});
       CHECK(std::ranges::equal(d.payload, std::as_bytes(std::span{text})));
     }
-    CHECK(here.send_to({{10, 0, 0, 2}, 7}, std::vector<std::byte>(2000)).error() == net::error::invalid);
+    CHECK(here.send_to({{10, 0, 0, 2}, 7}, std::vector<std::byte>(65'508)).error() == net::error::invalid);
     CHECK_FALSE(task::within(1s, [&] { return here.receive(); }));
     all.join();
   });

@@ -68,8 +68,7 @@ void udp::unbind(udp_port& port) {
 }
 
 std::expected<void, error> udp::send(std::uint16_t from, endpoint to, wire::bytes payload, time_point now) {
-  if (to.port == 0 || to.address.is_unspecified() ||
-      payload.size() + wire::udp::size + wire::ipv4::size > interface_.device().info().mtu)
+  if (to.port == 0 || to.address.is_unspecified() || payload.size() > payload_limit)
     return std::unexpected{error::invalid};
   if (!interface_.address()) return std::unexpected{error::unreachable};
   packet& p = packet_;
@@ -83,6 +82,7 @@ std::expected<void, error> udp::send(std::uint16_t from, endpoint to, wire::byte
   p.payload_size = payload.size();
   p.checksum_offset.reset();
   p.segment_size = 0;
+  p.may_fragment = true;  // UDP is not told how much the path takes, so routers must be able to cut
   switch (interface_.send(p, now)) {
     case packet_sink::result::sent: counts_.add(counter::udp_sent); return {};
     case packet_sink::result::full: return std::unexpected{error::exhausted};

@@ -41,6 +41,8 @@ class udp_port {
 
 class udp {
  public:
+  static constexpr std::size_t payload_limit = 65535 - wire::ipv4::size - wire::udp::size;
+
   udp(interface& net, icmp& errors, counters& counts, random_source& random)
       : interface_(net), icmp_(errors), counts_(counts), random_(random) {}
 
@@ -51,7 +53,7 @@ class udp {
   udp_port* bind(std::uint16_t number);
   void unbind(udp_port& port);
 
-  /// `error::invalid`: too large for the link. `error::exhausted`: the device is full now.
+  /// `error::invalid`: larger than `payload_limit`. `error::exhausted`: the device is full now.
   std::expected<void, error> send(std::uint16_t from, endpoint to, wire::bytes payload, time_point now);
 
  private:

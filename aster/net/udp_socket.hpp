@@ -36,9 +36,9 @@ class udp_socket {
   /// 256 datagrams) are dropped and counted in `udp_queue_full`.
   [[nodiscard]] datagram receive();
 
-  /// Sends one datagram: at most 1,472 bytes at the usual MTU of 1,500 (larger ones: error::invalid, the
-  /// stack does not fragment). Parks while the device is full or the stack has no address yet. Success
-  /// says that it was handed to the network, never that it arrived.
+  /// Sends one datagram: at most 65,507 bytes (larger ones: error::invalid). Beyond 1,472, at the usual MTU
+  /// of 1,500, it leaves in fragments, and is lost when one of them is. Parks while the device is full or the
+  /// stack has no address yet. Success says that it was handed to the network, never that it arrived.
   [[nodiscard]] std::expected<void, error> send_to(endpoint to, std::span<const std::byte> payload);
 
   std::uint16_t port() const noexcept;

@@ -1,4 +1,4 @@
-"""An image answers ping, small and large."""
+"""An image answers ping, small, large, and in fragments."""
 
 import re
 import subprocess
@@ -16,7 +16,7 @@ class Ping(images.OnEveryTarget):
         tap = self.enterContext(namespace.Tap())
         running = self.start_image(options=tap.options)
         running.until("^serving")
-        for size in (0, 56, 1472):
+        for size in (0, 56, 1472, 8000, 65507):
             with self.subTest(size=size):
                 words = ["ping", "-n", "-c", "10", "-i", "0.02", "-W", "5", "-s", str(size), tap.image_address]
                 told = subprocess.run(words, capture_output=True, text=True, timeout=60)

@@ -15,6 +15,9 @@ struct icmp {
   static constexpr std::uint8_t net_unreachable = 0, host_unreachable = 1, protocol_unreachable = 2,
                                 port_unreachable = 3, fragmentation_needed = 4;
 
+  // codes of `time_exceeded`
+  static constexpr std::uint8_t hops_exceeded = 0, reassembly_exceeded = 1;
+
   std::uint8_t type = 0;
   std::uint8_t code = 0;
   std::uint32_t rest = 0;  // echo: identifier and sequence number; fragmentation needed: next hop's MTU

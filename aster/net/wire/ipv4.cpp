@@ -58,6 +58,16 @@ std::expected<ipv4::parsed, ipv4::fault> ipv4::parse(bytes packet) {
   return parsed{h, header_size, packet.subspan(header_size, h.payload_size)};
 }
 
+void ipv4::made_whole(mutable_bytes packet, std::size_t header_size, std::uint8_t congestion) {
+  store8(packet, 1, static_cast<std::uint8_t>((load8(packet, 1) & ~congestion_bits) | congestion));
+  store16(packet, 2, static_cast<std::uint16_t>(packet.size()));
+  store16(packet, 6, 0);
+  store16(packet, 10, 0);
+  checksum sum;
+  sum.add(packet.first(header_size));
+  store16(packet, 10, sum.value());
+}
+
 void ipv4::emit(mutable_bytes out) const {
   out = out.first(size);
   store8(out, 0, 0x45);

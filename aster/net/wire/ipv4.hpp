@@ -37,6 +37,10 @@ struct ipv4 {
 
   /// Writes a header of `size` bytes with its checksum. `payload_size` must be at most 65,515.
   void emit(mutable_bytes out) const;
+
+  /// Makes the header of a first fragment, `header_size` bytes at the front of `packet`, that of the whole:
+  /// length, no fragment, the marks of congestion, checksum. `packet` must be at most 65,535 bytes.
+  static void made_whole(mutable_bytes packet, std::size_t header_size, std::uint8_t congestion);
   friend bool operator==(const ipv4&, const ipv4&) = default;
 };
 
