@@ -11,7 +11,7 @@ packages="
   clang-19 lld-19 llvm-19 libc++-19-dev libc++abi-19-dev libunwind-19-dev libclang-rt-19-dev
   cmake ninja-build pkg-config binutils libc6-dev linux-libc-dev
   qemu-system-x86 libseccomp-dev libslirp-dev libdw-dev libelf-dev
-  doctest-dev nlohmann-json3-dev libcli11-dev
+  doctest-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev
   zlib1g-dev libbrotli-dev nettle-dev libssl-dev libsqlite3-dev
   python3 python3-websockets python3-html5lib curl wrk nginx-light gdb iproute2 iputils-ping ca-certificates
   libqrcodegen-dev libidn2-dev libunistring-dev
