@@ -16,6 +16,11 @@ namespace aster::net {
 struct mac_address {
   std::array<std::uint8_t, 6> bytes{};
 
+  /// Where packets to an IPv4 multicast group go (RFC 1112 §6.4).
+  static constexpr mac_address of_group(std::uint32_t group) {
+    return {{1, 0, 0x5e, static_cast<std::uint8_t>(group >> 16 & 0x7f), static_cast<std::uint8_t>(group >> 8),
+             static_cast<std::uint8_t>(group)}};
+  }
   static constexpr mac_address broadcast() { return {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}; }
   constexpr bool is_broadcast() const { return *this == broadcast(); }
   constexpr bool is_multicast() const { return (bytes[0] & 1) != 0; }  // broadcast included
@@ -38,6 +43,8 @@ struct ipv4_address {
   constexpr bool is_unspecified() const { return value == 0; }
   constexpr bool is_limited_broadcast() const { return value == 0xffffffffu; }
   constexpr bool is_multicast() const { return (value >> 28) == 0xe; }
+  /// A group that no router forwards to other links: 224.0.0.0/24 (RFC 5771 §4).
+  constexpr bool is_link_multicast() const { return (value >> 8) == 0xe00000; }
   constexpr bool is_loopback() const { return (value >> 24) == 127; }
   /// Whether one host can be meant: not 0.0.0.0/8, loopback, multicast, reserved or broadcast.
   constexpr bool is_unicast() const { return (value >> 24) != 0 && !is_loopback() && (value >> 28) < 0xe; }

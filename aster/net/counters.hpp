@@ -42,6 +42,9 @@ enum class counter : std::uint8_t {
   fragments_timed_out,    // datagrams that were never complete
   fragments_reassembled,  // datagrams
   fragments_sent,
+  igmp_malformed,
+  igmp_queries,
+  igmp_reports,
   icmp_malformed,
   icmp_checksum,
   icmp_echo_answered,

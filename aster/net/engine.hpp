@@ -52,6 +52,10 @@ class engine {
 
   tcp::host& tcp() { return tcp_; }
   net::udp& udp() { return udp_; }
+  /// Multicast groups that datagrams are taken of. False: no group, or too many (see group_membership).
+  bool join(ipv4_address group, time_point now) { return interface_.groups().join(group, now); }
+  void leave(ipv4_address group, time_point now) { interface_.groups().leave(group, now); }
+
   const net::counters& counters() const { return counts_; }
   const std::optional<ipv4_interface>& address() const { return interface_.address(); }
   const std::optional<ipv4_address>& gateway() const { return interface_.gateway(); }

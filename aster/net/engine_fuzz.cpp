@@ -111,13 +111,17 @@ class test_device final : public abi::net_device {
 };
 
 void put_ip(std::vector<std::byte>& frame, std::uint8_t protocol, std::span<const std::byte> payload,
-            std::uint8_t traffic_class = 0) {
+            std::uint8_t traffic_class = 0, std::uint8_t cut = 0) {
   frame.assign(34, {});
   wire::ethernet{our_mac, peer_mac, wire::ethernet::type_ipv4}.emit(frame);
   wire::ipv4{.source = peer,
              .destination = ours,
              .protocol = protocol,
              .traffic_class = traffic_class,
+             .identification = static_cast<std::uint16_t>(cut >> 6),
+             .dont_fragment = false,
+             .more_fragments = (cut & 1) != 0,
+             .fragment_offset = static_cast<std::uint16_t>((cut & 62) * 4),
              .payload_size = static_cast<std::uint16_t>(payload.size())}
       .emit(std::span{frame}.subspan(14));
   frame.insert(frame.end(), payload.begin(), payload.end());
@@ -221,6 +225,7 @@ void run(input in) {
   stack.start(now);
   program app{stack, stack.tcp().listen(80, 4)};
   udp_port* datagrams = stack.udp().bind(7);
+  require(stack.join({224, 0, 0, 251}, now));
 
   const auto round = [&] {
     for (int i = 0; stack.receive(now); ++i) require(i < 10);
@@ -250,12 +255,13 @@ void run(input in) {
         break;
       case 1: {  // a correct IPv4 header before anything
         const std::uint8_t protocol = in.byte();
+        const std::uint8_t cut = protocol >= 128 ? in.byte() : 0;
         put_ip(device.frame,
                protocol % 4 == 0   ? protocol
                : protocol % 4 == 1 ? 1
                : protocol % 4 == 2 ? 6
                                    : 17,
-               in.take(in.byte()));
+               in.take(in.byte()), 0, cut);
         device.header.flags = 2;
         deliver();
         break;

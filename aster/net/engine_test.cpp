@@ -527,6 +527,53 @@ TEST_CASE("a datagram has a largest size") {
   CHECK(w.stack.udp().send(7, {peer, 0}, {}, w.now).error() == error::invalid);
 }
 
+// --- Multicast --------------------------------------------------------------------------------------------
+
+TEST_CASE("datagrams to a group that was joined arrive, and its reports leave with a router alert") {
+  constexpr ipv4_address mdns{224, 0, 0, 251};
+  world w;
+  udp_port* port = w.stack.udp().bind(5353);
+  auto h = from_peer;
+  h.destination = mdns;
+  const frame f = ip_frame(h, udp_payload(5353, 5353, "who", peer, mdns), peer_mac,
+                           mac_address{{1, 0, 0x5e, 0, 0, 0xfb}});
+  w.send(f);
+  CHECK(port->empty());
+  CHECK(w.stack.join(mdns, w.now));
+  const auto seen = w.step();
+  REQUIRE(seen.size() == 1);
+  CHECK(wire::ethernet::parse(seen[0])->destination == mac_address{{1, 0, 0x5e, 0, 0, 22}});
+  CHECK(ip_in(seen[0]).header_size == 24);
+  CHECK(ip_in(seen[0]).header.ttl == 1);
+  CHECK(wire::load32(seen[0], 34) == 0x94040000);
+  w.send(f);
+  REQUIRE_FALSE(port->empty());
+  CHECK(port->pop().from == endpoint{peer, 5353});
+  // One that is for a group says so at the link as well.
+  w.send(ip_frame(h, udp_payload(5353, 5353, "who", peer, mdns), peer_mac, mac_address::broadcast()));
+  CHECK(port->empty());
+  // Nobody who asks a group for a closed port is told (RFC 1122 §3.2.2).
+  CHECK(w.send(ip_frame(h, udp_payload(5353, 99, "who", peer, mdns), peer_mac,
+                        mac_address::of_group(mdns.value)))
+            .empty());
+  w.stack.leave(mdns, w.now);
+  w.step(5s);
+  w.send(f);
+  CHECK(port->empty());
+}
+
+TEST_CASE("datagrams to a group go to its station, at once, and no further than they should") {
+  world w;
+  CHECK(w.stack.udp().send(5353, {{224, 0, 0, 251}, 5353}, {}, w.now));
+  CHECK(w.stack.udp().send(5353, {{239, 129, 2, 3}, 9}, {}, w.now));
+  const auto seen = w.step();
+  REQUIRE(seen.size() == 2);
+  CHECK(wire::ethernet::parse(seen[0])->destination == mac_address{{1, 0, 0x5e, 0, 0, 0xfb}});
+  CHECK(ip_in(seen[0]).header.ttl == 255);
+  CHECK(wire::ethernet::parse(seen[1])->destination == mac_address{{1, 0, 0x5e, 1, 2, 3}});
+  CHECK(ip_in(seen[1]).header.ttl == 1);
+}
+
 // --- DHCP -------------------------------------------------------------------------------------------------
 
 TEST_CASE("without an address one is asked for, and taken") {
@@ -561,12 +608,16 @@ TEST_CASE("without an address one is asked for, and taken") {
   seen = w.send(serve(seen[0], wire::dhcp::message::offer));
   REQUIRE(seen.size() == 1);
   const frame acknowledgement = serve(seen[0], wire::dhcp::message::ack);
+  REQUIRE(w.stack.join({224, 0, 0, 251}, w.now));
+  CHECK(w.step().empty());  // nothing is said without an address
   seen = w.send(acknowledgement);
   CHECK(to_string(*w.stack.address()) == "10.0.0.2/24");
   CHECK(w.stack.gateway() == gateway);
   CHECK(w.stack.dns() == peer);
-  REQUIRE(seen.size() == 1);  // the announcement
+  REQUIRE(seen.size() == 2);  // the announcement, and the group
   CHECK(arp_in(seen[0])->target_ip == ours);
+  CHECK(ip_in(seen[1]).header.protocol == wire::igmp::protocol);
+  w.step(2s);
 
   SUBCASE("a conflict soon after is declined") {
     seen = w.send(arp_frame({wire::arp::operation::reply, peer_mac, ours, our_mac, ours}, our_mac));

@@ -20,6 +20,7 @@ void interface::configure(std::optional<ipv4_interface> address, std::optional<i
   if (!is_new) return;
   conflict_.reset();
   defended_ = now;
+  groups_.announce(now);
   // An announcement: caches that hold another station under this address learn ours.
   transmit_arp({.op = wire::arp::operation::request,
                 .sender_mac = mac(),
@@ -39,7 +40,7 @@ std::optional<inbound> interface::arrived(const abi::received_frame& frame, time
     counts_.add(counter::ethernet_malformed);
     return std::nullopt;
   }
-  if (ethernet->destination != mac() && !ethernet->destination.is_broadcast()) {
+  if (ethernet->destination != mac() && !ethernet->destination.is_multicast()) {
     counts_.add(counter::ethernet_not_for_us);
     return std::nullopt;
   }
@@ -69,11 +70,14 @@ std::optional<inbound> interface::arrived(const abi::received_frame& frame, time
   if ((!h.source.is_unicast() && !h.source.is_unspecified()) || is_broadcast(h.source) ||
       (address_ && h.source == address_->address))
     return drop(counter::ipv4_source);
-  const bool to_all = is_broadcast(h.destination);
+  const bool to_group = h.destination.is_multicast() && groups_.contains(h.destination);
+  const bool to_all = is_broadcast(h.destination) || to_group;
   // Without an address anything for our station is taken: DHCP servers answer to the address to be.
   if (address_ && !to_all && h.destination != address_->address) return drop(counter::ipv4_not_for_us);
   // A unicast packet inside a link broadcast is an attack or a loop (RFC 1122 §3.3.6).
-  if (ethernet->destination.is_broadcast() && !to_all && address_) return drop(counter::ipv4_not_for_us);
+  if (ethernet->destination.is_multicast() && !to_all && address_) return drop(counter::ipv4_not_for_us);
+  if (to_group && ethernet->destination != mac_address::of_group(h.destination.value))
+    return drop(counter::ipv4_not_for_us);
   if (h.source_routed) return drop(counter::ipv4_options);
   if (h.is_fragment()) {
     const auto whole = put_together(*parsed, rest, now);
@@ -81,11 +85,16 @@ std::optional<inbound> interface::arrived(const abi::received_frame& frame, time
     *parsed = *whole;
   }
 
+  if (parsed->header.protocol == wire::igmp::protocol) {
+    groups_.arrived(parsed->payload, now);
+    return std::nullopt;
+  }
+
   inbound in;
   in.header = parsed->header;
   in.packet = {h.is_fragment() ? whole_.data() : rest.data(), parsed->header_size + parsed->payload.size()};
   in.payload = parsed->payload;
-  in.to_all = to_all || ethernet->destination.is_broadcast();
+  in.to_all = to_all || ethernet->destination.is_multicast();
   // What came through memory alone may have no checksum yet (virtio 1.2 §5.1.6.4.2).
   in.verify = h.is_fragment() ||
               !(device_.info().receive_offload &&
@@ -154,7 +163,9 @@ std::optional<ipv4_address> interface::next_hop(ipv4_address destination) const 
 }
 
 packet_sink::result interface::send(packet& p, time_point now) {
-  const bool to_all = is_broadcast(p.destination);
+  std::optional<mac_address> to_all;
+  if (is_broadcast(p.destination)) to_all = mac_address::broadcast();
+  if (p.destination.is_multicast()) to_all = mac_address::of_group(p.destination.value);
   std::optional<ipv4_address> hop;
   if (!to_all) {
     hop = next_hop(p.destination);
@@ -163,7 +174,7 @@ packet_sink::result interface::send(packet& p, time_point now) {
       return result::no_route;
     }
   }
-  const std::optional<mac_address> to = to_all ? mac_address::broadcast() : neighbours_.find(*hop, now);
+  const std::optional<mac_address> to = to_all ? to_all : neighbours_.find(*hop, now);
 
   const wire::mutable_bytes head = p.head;
   const std::size_t transport_total = p.transport_size + p.payload_size;
@@ -171,6 +182,7 @@ packet_sink::result interface::send(packet& p, time_point now) {
   wire::ipv4{.source = p.source,
              .destination = p.destination,
              .protocol = p.protocol,
+             .ttl = p.hop_limit,
              .traffic_class = p.traffic_class,
              .identification = p.may_fragment ? static_cast<std::uint16_t>(
                                                     identification_.next(p.source, p.destination, p.protocol))
@@ -211,6 +223,26 @@ packet_sink::result interface::send(packet& p, time_point now) {
     return result::sent;
   }
   return transmit(header, pieces) ? result::sent : result::full;
+}
+
+// Reports go to the link alone, and ask routers to look at them (RFC 3376 §4). Those that find no room are
+// lost: a change is said twice, and routers ask again.
+void interface::report_groups(time_point now) {
+  if (!address_) return;
+  groups_.expired(now, [&](ipv4_address to, wire::bytes message) {
+    std::array<std::byte, wire::ethernet::size + wire::ipv4::size_with_alert> head;
+    wire::ethernet{mac_address::of_group(to.value), mac(), wire::ethernet::type_ipv4}.emit(head);
+    wire::ipv4{.source = address_->address,
+               .destination = to,
+               .protocol = wire::igmp::protocol,
+               .ttl = 1,
+               .traffic_class = 0xc0,  // internetwork control
+               .payload_size = static_cast<std::uint16_t>(message.size()),
+               .router_alert = true}
+        .emit(std::span{head}.subspan(wire::ethernet::size));
+    const std::array<wire::bytes, 2> pieces{head, message};
+    if (!transmit({}, pieces)) counts_.add(counter::device_full);
+  });
 }
 
 void interface::ask(ipv4_address about, mac_address to) {

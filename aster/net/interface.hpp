@@ -9,6 +9,7 @@
 #include "aster/net/address.hpp"
 #include "aster/net/counters.hpp"
 #include "aster/net/fragmentation.hpp"
+#include "aster/net/group_membership.hpp"
 #include "aster/net/neighbours.hpp"
 #include "aster/net/packet.hpp"
 #include "aster/net/reassembly.hpp"
@@ -22,13 +23,18 @@ struct inbound {
   wire::bytes packet;   // from the IP header on
   wire::bytes payload;  // what follows it
   bool verify = true;   // the transport's checksum is to be checked
-  bool to_all = false;  // arrived by broadcast, at the link or the network
+  bool to_all = false;  // arrived by broadcast or multicast, at the link or the network
 };
 
 class interface final : public packet_sink {
  public:
   interface(abi::net_device& device, counters& counts, random_source& random)
-      : device_(device), counts_(counts), neighbours_(counts), fragments_(counts), identification_(random) {}
+      : device_(device),
+        counts_(counts),
+        neighbours_(counts),
+        fragments_(counts),
+        identification_(random),
+        groups_(random, counts) {}
 
   mac_address mac() const { return {device_.info().mac}; }
   abi::net_device& device() { return device_; }
@@ -50,11 +56,18 @@ class interface final : public packet_sink {
   template <typename Function, typename Incomplete>
   void expired(time_point now, Function&& failed, Incomplete&& incomplete) {
     fragments_.expired(now, incomplete);
+    report_groups(now);
     const auto due = neighbours_.expired(now);
     for (const auto& q : due.questions) ask(q.about, q.to);
     for (const auto a : due.failed) failed(a);
   }
-  time_point deadline() const { return std::min(neighbours_.deadline(), fragments_.deadline()); }
+  time_point deadline() const {
+    const time_point reports = address_ ? groups_.deadline() : never;
+    return std::min({neighbours_.deadline(), fragments_.deadline(), reports});
+  }
+
+  /// Multicast groups whose packets are for us; reports about them leave when there is an address.
+  group_membership& groups() { return groups_; }
 
   /// Where packets to `destination` go first; nothing when there is no way.
   std::optional<ipv4_address> next_hop(ipv4_address destination) const;
@@ -71,6 +84,7 @@ class interface final : public packet_sink {
   void ask(ipv4_address about, mac_address to);
   bool transmit_arp(const wire::arp& a, mac_address to);
   bool transmit(const abi::net_header& header, std::span<const wire::bytes> pieces);
+  void report_groups(time_point now);
   bool transmit_cut(std::span<const wire::bytes> pieces);
   std::optional<wire::ipv4::parsed> put_together(const wire::ipv4::parsed& fragment, wire::bytes packet,
                                                  time_point now);
@@ -84,6 +98,7 @@ class interface final : public packet_sink {
   reassembly fragments_;
   std::vector<std::byte> whole_;  // the last packet that was put together
   fragment_identification identification_;
+  group_membership groups_;
   std::optional<ipv4_interface> address_;
   std::optional<ipv4_address> gateway_;
   std::optional<time_point> conflict_;

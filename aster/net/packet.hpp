@@ -26,6 +26,7 @@ struct packet {
   ipv4_address destination;
   std::uint8_t protocol = 0;
   std::uint8_t traffic_class = 0;
+  std::uint8_t hop_limit = wire::ipv4::default_ttl;
   std::size_t transport_size = 0;
   std::size_t piece_count = 0;
   std::size_t payload_size = 0;

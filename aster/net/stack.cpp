@@ -97,6 +97,16 @@ udp_socket stack::bind(std::uint16_t port) {
   return udp_socket{std::make_unique<datagram_socket>(core_, *p)};
 }
 
+group_listener stack::join(ipv4_address group) {
+  if (!group.is_multicast()) throw std::invalid_argument{to_string(group) + " is no multicast group"};
+  if (!core_->engine().join(group, task::now())) throw std::runtime_error{"too many multicast groups"};
+  return {core_, group};
+}
+
+group_listener::~group_listener() {
+  if (core_ && !core_->is_stopped()) core_->engine().leave(group_, task::now());
+}
+
 const net::counters& stack::counters() const noexcept { return core_->engine().counters(); }
 std::size_t stack::connections() const noexcept { return core_->tcp().connections(); }
 

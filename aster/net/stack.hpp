@@ -35,8 +35,8 @@ struct stack_options {
 
   /// Most connections at once, half-open ones included. Beyond, new ones are dropped and counted.
   std::size_t connection_limit = 20'000;
-  /// Most memory in send and receive buffers of all connections, in bytes; 0: a quarter of what is free when the
-  /// stack is made, and at most 64 MiB.
+  /// Most memory in send and receive buffers of all connections, in bytes; 0: a quarter of what is free when
+  /// the stack is made, and at most 64 MiB.
   std::size_t memory_limit = 0;
   /// Most bytes that one connection buffers in each direction. They are taken as they are needed: an idle
   /// connection holds none.
@@ -50,6 +50,25 @@ struct stack_options {
 };
 
 class stack_core;  // the engine and its fiber (stack.cpp)
+
+/// Keeps a multicast group joined (IGMP). Outliving its stack is harmless.
+class group_listener {
+ public:
+  group_listener(std::shared_ptr<stack_core> core, ipv4_address group) noexcept
+      : core_(std::move(core)), group_(group) {}
+  group_listener(group_listener&&) noexcept = default;
+  group_listener& operator=(group_listener&& other) noexcept {
+    std::swap(core_, other.core_);
+    std::swap(group_, other.group_);
+    return *this;
+  }
+  ~group_listener();
+  ipv4_address group() const noexcept { return group_; }
+
+ private:
+  std::shared_ptr<stack_core> core_;
+  ipv4_address group_;
+};
 
 class stack {
  public:
@@ -86,6 +105,10 @@ class stack {
 
   /// Opens a UDP port (0 takes any free one). Throws std::runtime_error when it is taken.
   [[nodiscard]] udp_socket bind(std::uint16_t port);
+
+  /// Takes datagrams to a multicast group, on ports that are open, as long as what is returned lives. Throws
+  /// std::invalid_argument when it is no group, std::runtime_error when there are too many.
+  [[nodiscard]] group_listener join(ipv4_address group);
 
   const net::counters& counters() const noexcept;
   std::size_t connections() const noexcept;  // open now, half-open ones included

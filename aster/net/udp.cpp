@@ -75,6 +75,10 @@ std::expected<void, error> udp::send(std::uint16_t from, endpoint to, wire::byte
   p.source = interface_.address()->address;
   p.destination = to.address;
   p.protocol = wire::ipv4::udp;
+  // Groups of this link: 255 shows that a packet comes from there (RFC 6762 §11); others: RFC 1112 §6.1.
+  p.hop_limit = !to.address.is_multicast()       ? wire::ipv4::default_ttl
+                : to.address.is_link_multicast() ? std::uint8_t{255}
+                                                 : std::uint8_t{1};
   wire::udp{from, to.port, payload}.emit(p.transport(), p.source, p.destination);
   p.transport_size = wire::udp::size;
   p.payload_room()[0] = payload;

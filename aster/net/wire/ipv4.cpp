@@ -69,10 +69,10 @@ void ipv4::made_whole(mutable_bytes packet, std::size_t header_size, std::uint8_
 }
 
 void ipv4::emit(mutable_bytes out) const {
-  out = out.first(size);
-  store8(out, 0, 0x45);
+  out = out.first(router_alert ? size_with_alert : size);
+  store8(out, 0, static_cast<std::uint8_t>(0x40 | out.size() / 4));
   store8(out, 1, traffic_class);
-  store16(out, 2, static_cast<std::uint16_t>(size + payload_size));
+  store16(out, 2, static_cast<std::uint16_t>(out.size() + payload_size));
   store16(out, 4, identification);
   store16(out, 6,
           static_cast<std::uint16_t>((dont_fragment ? 0x4000 : 0) | (more_fragments ? 0x2000 : 0) |
@@ -82,6 +82,7 @@ void ipv4::emit(mutable_bytes out) const {
   store16(out, 10, 0);
   store32(out, 12, source.value);
   store32(out, 16, destination.value);
+  if (router_alert) store32(out, size, 0x94040000);
   checksum sum;
   sum.add(out);
   store16(out, 10, sum.value());

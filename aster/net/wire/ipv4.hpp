@@ -10,6 +10,7 @@ namespace aster::net::wire {
 
 struct ipv4 {
   static constexpr std::size_t size = 20;  // of a header without options: the only kind we send
+  static constexpr std::size_t size_with_alert = 24;
   static constexpr std::uint8_t icmp = 1, tcp = 6, udp = 17;
   static constexpr std::uint8_t default_ttl = 64;
   // The last two bits of the traffic class (RFC 3168 §5).
@@ -26,6 +27,7 @@ struct ipv4 {
   std::uint16_t fragment_offset = 0;  // in bytes
   bool source_routed = false;         // parse: carries LSRR or SSRR
   std::uint16_t payload_size = 0;     // bytes after the header
+  bool router_alert = false;          // emit: with that option (RFC 2113), `size_with_alert` bytes
 
   bool is_fragment() const { return more_fragments || fragment_offset != 0; }
 
@@ -35,7 +37,8 @@ struct ipv4 {
   /// The header at the front of `packet` and its payload, without any padding that the link added.
   static std::expected<parsed, fault> parse(bytes packet);
 
-  /// Writes a header of `size` bytes with its checksum. `payload_size` must be at most 65,515.
+  /// Writes a header of `size` bytes with its checksum, or of `size_with_alert`. `payload_size` must be at
+  /// most 65,515.
   void emit(mutable_bytes out) const;
 
   /// Makes the header of a first fragment, `header_size` bytes at the front of `packet`, that of the whole:

@@ -10,6 +10,7 @@
 #include "aster/net/wire/dhcp.hpp"
 #include "aster/net/wire/ethernet.hpp"
 #include "aster/net/wire/icmp.hpp"
+#include "aster/net/wire/igmp.hpp"
 #include "aster/net/wire/ipv4.hpp"
 #include "aster/net/wire/tcp.hpp"
 #include "aster/net/wire/udp.hpp"
@@ -58,6 +59,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   if (const auto m = icmp::parse(all)) require_inside(m->payload, all);
+  if (size >= 8) {
+    std::vector<std::byte> mended = copy;
+    store16(mended, 2, 0);
+    checksum sum;
+    sum.add(mended);
+    store16(mended, 2, sum.value());
+    if (const auto m = igmp::parse(mended))
+      require(m->patience >= aster::net::duration::zero() && m->patience <= std::chrono::seconds{3175});
+  }
   if (const auto u = udp::parse(all, a, b, false)) require_inside(u->payload, all);
   if (const auto t = tcp::parse(all, a, b, false)) {
     require_inside(t->payload, all);
