@@ -37,7 +37,7 @@ export(EXPORT AsterismTargets FILE ${CMAKE_BINARY_DIR}/AsterismTargets.cmake)
 
 # Programs: `aster` on the PATH, what it starts beside it in libexec.
 install(PROGRAMS $<TARGET_FILE:aster> DESTINATION bin)
-foreach(program aster_sandbox aster_usernet)
+foreach(program aster_sandbox aster_usernet aster_capture)
   if(TARGET ${program})
     install(PROGRAMS $<TARGET_FILE:${program}> DESTINATION libexec/asterism)
   endif()
@@ -51,7 +51,8 @@ install(FILES ${CMAKE_SOURCE_DIR}/cmake/AsterismImage.cmake ${CMAKE_SOURCE_DIR}/
 install(CODE [[
   set(prefix "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}")
   # Debug information of the tools is of use in a build tree only.
-  foreach(program bin/aster libexec/asterism/aster-seal libexec/asterism/aster-usernet)
+  foreach(program bin/aster libexec/asterism/aster-seal libexec/asterism/aster-usernet
+                  libexec/asterism/aster-capture)
     execute_process(COMMAND llvm-strip-19 "${prefix}/${program}")
   endforeach()
   # Where each shell looks by itself.

@@ -80,6 +80,18 @@ void declare_run(CLI::App& app, command& result) {
       ->type_name("[NAME=]DIR");
   add_list(app, "-e,--env", c.environment, "set an environment variable; repeat for more")
       ->type_name("NAME=VALUE");
+  add_list(app, "--pcap", c.captures,
+           "record the frames of all network devices, or of NAME, as pcapng; - is standard output; repeat "
+           "for more")
+      ->type_name("[NAME=]FILE");
+  app.add_option("--pcap-snap", c.capture_snap, "record so many bytes of each frame; all when left out")
+      ->type_name("BYTES");
+  app.add_option("--pcap-limit", c.capture_limit,
+                 "record until the file has this size: 8 or 8M for 8 MiB, 1G")
+      ->type_name("SIZE");
+  app.add_option("--pcap-ring", c.capture_ring,
+                 "keep the last N frames in memory, and write them only when the image panics or is killed")
+      ->type_name("N");
   app.add_flag("--strace", c.strace, "print every system call that the program and its libraries make");
   app.add_flag("-q,--quiet", c.quiet, "say nothing but what the image says");
   app.add_flag("--emulate", c.emulate, "QEMU without KVM, also where this machine has it");
@@ -166,6 +178,8 @@ const std::vector<declaration>& declarations() {
        "  aster run -p 8080:80 build/shop             then open http://localhost:8080\n"
        "  aster run --on qemu -m 16 build/hello -- a b\n"
        "  aster run --live site -p 8080:80 build/shop edit site/, and the page follows\n"
+       "  aster run --pcap - -p 8080:80 build/shop | wireshark -k -i -\n"
+       "  aster run --pcap fall.pcapng --pcap-ring 1000 -p 8080:80 build/shop\n"
        "  aster run --net service=tap:tap0 --ip 10.0.0.2/24,gateway=10.0.0.1 build/shop\n"
        "\n"
        "The exit code is the program's own; 125 when the image could not be started, 134 after a panic,\n"

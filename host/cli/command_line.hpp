@@ -33,7 +33,11 @@ struct run_command {
   std::vector<std::string> ports;
   std::vector<std::string> networks;
   std::string address;
-  std::vector<std::string> live;  // [NAME=]DIR
+  std::vector<std::string> live;      // [NAME=]DIR
+  std::vector<std::string> captures;  // [NAME=]FILE
+  std::string capture_snap;           // empty: all of each frame
+  std::string capture_limit;
+  std::string capture_ring;
   std::vector<std::string> environment;
   std::vector<std::string> arguments;
   bool strace = false;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <filesystem>
 #include <format>
 
@@ -59,6 +60,51 @@ std::expected<run_request, std::string> request_of(const run_command& c) {
   request.debug = c.debug;
   request.emulate = c.emulate;
   return request;
+}
+
+template <class Number>
+std::expected<Number, std::string> number_of(std::string_view option, std::string_view text, Number most) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value == 0 || value > most)
+    return std::unexpected{std::format("{} {}: not a number from 1 to {}", option, text, most)};
+  return value;
+}
+
+/// What is to be recorded.
+std::expected<void, std::string> add_captures(run_request& request, const run_command& c) {
+  for (const std::string& text : c.captures) {
+    auto capture = parse_capture(text);
+    if (!capture) return std::unexpected{capture.error()};
+    request.captures.push_back(*std::move(capture));
+  }
+  for (const auto& [option, value] : {std::pair{"--pcap-snap", &c.capture_snap},
+                                      {"--pcap-limit", &c.capture_limit},
+                                      {"--pcap-ring", &c.capture_ring}}) {
+    if (!value->empty() && request.captures.empty())
+      return std::unexpected{
+          std::format("{}: nothing is recorded; say where to, as in --pcap shop.pcapng", option)};
+  }
+  if (!c.capture_snap.empty()) {
+    const auto snap = number_of<std::uint32_t>("--pcap-snap", c.capture_snap, 65'600);
+    if (!snap) return std::unexpected{snap.error()};
+    request.capturing.snap = *snap;
+  }
+  if (!c.capture_limit.empty()) {
+    const auto limit = parse_memory(c.capture_limit);
+    if (!limit)
+      return std::unexpected{
+          std::format("--pcap-limit {}: not a size; write 8 or 8M for 8 MiB, or 1G", c.capture_limit)};
+    request.capturing.limit = *limit;
+  }
+  if (!c.capture_ring.empty()) {
+    const auto ring = number_of<std::size_t>("--pcap-ring", c.capture_ring, 1'000'000);
+    if (!ring) return std::unexpected{ring.error()};
+    if (!c.capture_limit.empty())
+      return std::unexpected{"--pcap-limit: a ring has its own limit; leave one of the two out"};
+    request.capturing.ring = *ring;
+  }
+  return {};
 }
 
 /// Directories that a program shall serve from disk instead of what asterism_crunch put into it
@@ -122,6 +168,7 @@ int debug_process(const run_request& request) {
 int perform(const run_command& c) {
   auto request = request_of(c);
   if (!request) return refuse(request.error());
+  if (const auto good = add_captures(*request, c); !good) return refuse(good.error());
   if (const auto good = add_live(*request, c.live); !good) return refuse(good.error());
   auto image = image_of(c.image);
   if (!image) return complain(std::format("run: {}", image.error()), exit_cannot_run);

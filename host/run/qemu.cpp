@@ -7,8 +7,9 @@
 namespace aster::host {
 namespace {
 
-std::string network_backend(const attached_device& device, std::size_t index, int tap) {
-  if (tap >= 0) return std::format("tap,id=n{},fd={}", index, tap);
+std::string network_backend(const attached_device& device, std::size_t index, qemu_machine::cable cable) {
+  if (cable.is_socket) return std::format("dgram,id=n{},local.type=fd,local.str={}", index, cable.descriptor);
+  if (cable.descriptor >= 0) return std::format("tap,id=n{},fd={}", index, cable.descriptor);
   std::string backend = std::format("user,id=n{},net=10.0.{}.0/24", index, 2 + device.network);
   for (const port_forward& forward : device.ports) {
     const auto* const a = reinterpret_cast<const std::uint8_t*>(&forward.address);
@@ -48,7 +49,7 @@ std::vector<std::string> qemu_arguments(const qemu_machine& m) {
 
   if (microvm) add("-global", "virtio-mmio.force-legacy=false");
   for (std::size_t i = 0; i < m.devices.size(); ++i) {
-    add("-netdev", network_backend(m.devices[i], i, m.taps[i]));
+    add("-netdev", network_backend(m.devices[i], i, m.cables[i]));
     add("-device", std::format("{},netdev=n{},mac={}",
                                microvm ? "virtio-net-device" : "virtio-net-pci,disable-legacy=on,romfile=", i,
                                to_string(m.devices[i].mac)));

@@ -20,9 +20,14 @@ struct qemu_machine {
   std::filesystem::path image;
   std::string boot_line;
   std::span<const attached_device> devices;
-  std::vector<int> taps;  // per device, the descriptor in QEMU that carries its frames; -1: user-mode network
-  int control = -1;       // descriptor (a connected stream socket) that the second serial port becomes
-  int monitor = -1;       // … and the one that speaks QMP
+  struct cable {
+    int descriptor =
+        -1;  // in QEMU, of a tap or a socket that carries the frames; -1: QEMU's user-mode network
+    bool is_socket = false;  // each message is a frame
+  };
+  std::vector<cable> cables;  // per device
+  int control = -1;           // descriptor (a connected stream socket) that the second serial port becomes
+  int monitor = -1;           // … and the one that speaks QMP
 };
 
 /// Arguments for qemu-system-x86_64, its own name first.

@@ -22,7 +22,7 @@ struct fixture {
                        .image = "build/hello",
                        .boot_line = "arg=hello control=3",
                        .devices = {},
-                       .taps = {-1},
+                       .cables = {{}},
                        .control = 3,
                        .monitor = 4};
   fixture() {
@@ -53,8 +53,13 @@ TEST_CASE_FIXTURE(fixture, "a q35 has it on virtio-pci, modern") {
 }
 
 TEST_CASE_FIXTURE(fixture, "a tap is handed over open") {
-  machine.taps = {5};
+  machine.cables = {{.descriptor = 5}};
   CHECK(joined(machine).contains("-netdev tap,id=n0,fd=5 "));
+}
+
+TEST_CASE_FIXTURE(fixture, "a wire that is recorded is a socket of frames") {
+  machine.cables = {{.descriptor = 5, .is_socket = true}};
+  CHECK(joined(machine).contains("-netdev dgram,id=n0,local.type=fd,local.str=5 "));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <format>
 #include <print>
 
@@ -23,8 +24,8 @@
 namespace aster::host {
 namespace {
 
-/// What a program takes in the sandbox before main(), beside the image itself: malloc's first piece of 132 KiB, and
-/// what libc keeps for the thread. With less, libc crashes where it could not say why.
+/// What a program takes in the sandbox before main(), beside the image itself: malloc's first piece of 132
+/// KiB, and what libc keeps for the thread. With less, libc crashes where it could not say why.
 constexpr std::uint64_t sandbox_memory_overhead = 256u << 10;
 
 using failure = std::unexpected<std::string>;
@@ -33,6 +34,7 @@ using failure = std::unexpected<std::string>;
 struct network {
   std::vector<tap> taps;                    // in the order of the devices that have one
   std::vector<user_network> user_networks;  // …
+  std::vector<descriptor> tapped;           // the image's ends of wires that are captured
 };
 
 /// One run, step by step. Whatever is in here ends with it.
@@ -47,6 +49,8 @@ struct session {
   network cables;
   std::vector<int> frames;           // per device: our descriptor of its frames, or -1
   std::vector<std::string> offload;  // per device
+  std::vector<int> captured;         // per device: the request that its frames go to, or -1
+  std::vector<capture> captures;     // in the order of the requests
   descriptor control_for_image;      // the image's end of the control channel
 };
 
@@ -80,7 +84,8 @@ std::expected<void, std::string> examine(session& s) {
         "--strace: a plain process makes its system calls to Linux; use strace(1), or --on sandbox");
   }
 
-  const std::uint64_t least = s.file->span + (is_qemu(s.target) ? qemu_memory_overhead : sandbox_memory_overhead);
+  const std::uint64_t least =
+      s.file->span + (is_qemu(s.target) ? qemu_memory_overhead : sandbox_memory_overhead);
   const std::uint64_t whole = (least + 0xfffff) >> 20;  // MiB
   if (s.target != run_target::process && request.memory < least) {
     return failure(std::format("-m {}: too little for {}, which needs {} just to start; write -m {}, or more",
@@ -97,22 +102,28 @@ std::expected<void, std::string> examine(session& s) {
   auto devices = match_devices(s.file->devices, request.networks, request.ports, address);
   if (!devices) return failure(devices.error());
   s.devices = std::move(*devices);
+  auto captured = match_captures(request.captures, s.devices);
+  if (!captured) return failure(captured.error());
+  s.captured = std::move(*captured);
   for (const port_forward& port : request.ports) {
     if (const auto free = check_port(port); !free) return failure(free.error());
   }
   return {};
 }
 
-/// Opens taps and starts user-mode networks. QEMU has a user-mode network of its own.
+/// Opens taps and starts user-mode networks. QEMU has a user-mode network of its own, into which nobody can
+/// look.
 std::expected<void, std::string> plug_in(session& s) {
-  for (const attached_device& device : s.devices) {
+  for (std::size_t i = 0; i < s.devices.size(); ++i) {
+    const attached_device& device = s.devices[i];
+    const bool captured = s.captured[i] >= 0;
     if (!device.tap.empty()) {
-      auto opened = open_tap(device.tap);
+      auto opened = open_tap(device.tap, !captured || !is_qemu(s.target));
       if (!opened) return failure(opened.error());
       s.frames.push_back(opened->frames.get());
       s.offload.push_back(opened->offload);
       s.cables.taps.push_back(std::move(*opened));
-    } else if (is_qemu(s.target)) {
+    } else if (is_qemu(s.target) && !captured) {
       s.frames.push_back(-1);
       s.offload.emplace_back();
     } else {
@@ -124,6 +135,32 @@ std::expected<void, std::string> plug_in(session& s) {
     }
   }
   return {};
+}
+
+/// Puts a capture into each wire that is to be recorded.
+std::expected<void, std::string> tap_wires(session& s) {
+  for (std::size_t r = 0; r < s.request.captures.size(); ++r) {
+    std::vector<tapped_wire> wires;
+    std::vector<std::size_t> devices;
+    for (std::size_t i = 0; i < s.devices.size(); ++i) {
+      if (s.captured[i] != static_cast<int>(r)) continue;
+      wires.push_back({.device = &s.devices[i], .network = s.frames[i], .bare = is_qemu(s.target)});
+      devices.push_back(i);
+    }
+    auto started = capture::start(s.request.captures[r], s.request.capturing, wires);
+    if (!started) return failure(started.error());
+    s.captures.push_back(std::move(*started));
+    for (std::size_t w = 0; w < wires.size(); ++w) {
+      s.frames[devices[w]] = wires[w].image.get();
+      s.cables.tapped.push_back(std::move(wires[w].image));
+    }
+  }
+  return {};
+}
+
+/// Where frames take standard output, the image's console goes to standard error.
+bool console_gives_way(const session& s) {
+  return std::ranges::contains(s.request.captures, "-", &capture_request::file);
 }
 
 std::expected<std::string, std::string> write_boot_line(const session& s) {
@@ -149,6 +186,7 @@ std::vector<std::pair<int, int>> numbered_descriptors(const session& s) {
   for (const int frames : s.frames) {
     all.emplace_back(frames, abi::first_device_descriptor + static_cast<int>(all.size()) - 1);
   }
+  if (console_gives_way(s)) all.emplace_back(2, 1);
   return all;
 }
 
@@ -232,13 +270,14 @@ std::expected<supervised, std::string> start_in_qemu(session& s, const std::stri
                        .image = s.request.image,
                        .boot_line = line,
                        .devices = s.devices,
-                       .taps = {},
+                       .cables = {},
                        .control = control_in_qemu,
                        .monitor = monitor_in_qemu};
-  for (const int frames : s.frames) {
-    if (frames >= 0) what.descriptors.emplace_back(frames, next);
-    machine.taps.push_back(frames >= 0 ? next++ : -1);
+  for (std::size_t i = 0; i < s.frames.size(); ++i) {
+    if (s.frames[i] >= 0) what.descriptors.emplace_back(s.frames[i], next);
+    machine.cables.push_back({s.frames[i] >= 0 ? next++ : -1, s.captured[i] >= 0});
   }
+  if (console_gives_way(s)) what.descriptors.emplace_back(2, 1);
   what.arguments = qemu_arguments(machine);
   auto started = start(what);
   if (!started) return failure(started.error());
@@ -277,6 +316,11 @@ std::string announcement(const session& s) {
   for (const attached_device& device : s.devices) {
     if (!device.tap.empty()) text += std::format(", {} on {}", device.name, device.tap);
     for (const port_forward& port : device.ports) text += std::format(", {}", to_link(port));
+  }
+  for (const capture_request& c : s.request.captures) {
+    text += s.request.capturing.ring != 0
+                ? std::format(", its last {} frames kept", s.request.capturing.ring)
+                : std::format(", frames to {}", c.file == "-" ? "standard output" : c.file);
   }
   return text;
 }
@@ -324,12 +368,22 @@ int judge(const session& s, const ending& end, const control_listener& listener)
   return 128 + signal;
 }
 
+/// Whether the image ended in a way that somebody will want to explain.
+bool has_fallen(const session& s, const ending& end, const control_listener& listener) {
+  if (end.forced) return end.timed_out;  // deaf to being asked; a second Ctrl-C is only impatience
+  if (listener.panicked()) return true;
+  if (is_qemu(s.target)) return !listener.exit_code() || *listener.exit_code() == abi::exit_out_of_memory;
+  if (WIFSIGNALED(end.status)) return true;
+  return WEXITSTATUS(end.status) == abi::exit_panic || WEXITSTATUS(end.status) == abi::exit_out_of_memory;
+}
+
 std::expected<int, std::string> run_session(session& s) {
   if (const auto good = examine(s); !good) return failure(good.error());
   // Before the first child: a Ctrl-C from here on is answered, and leaves nothing behind.
   const stop_signals signals;
   const console_guard console;
   if (const auto plugged = plug_in(s); !plugged) return failure(plugged.error());
+  if (const auto tapped = tap_wires(s); !tapped) return failure(tapped.error());
   const auto line = write_boot_line(s);
   if (!line) return failure(line.error());
   if (!s.request.quiet) std::println(stderr, "{}", announcement(s));
@@ -339,12 +393,17 @@ std::expected<int, std::string> run_session(session& s) {
   if (!started->ask_to_stop) started->ask_to_stop = [&image = started->image] { image.send(SIGTERM); };
   // The image has copies of its own.
   s.cables.taps.clear();
+  s.cables.tapped.clear();
   for (user_network& n : s.cables.user_networks) {
     n.frames.close();
-    started->helpers.push_back(&n.process);
+    started->helpers.push_back({&n.process, "the user-mode network ended; the image goes on without it"});
   }
+  for (capture& c : s.captures)
+    started->helpers.push_back(
+        {&c.process(), "what records the frames ended; the image goes on without a network"});
   control_listener listener(s.request.image, stderr);
   const ending end = supervise(*started, signals, listener);
+  for (capture& c : s.captures) c.finish(has_fallen(s, end, listener));
   return judge(s, end, listener);
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "host/run/attachment.hpp"
+#include "host/run/capture.hpp"
 #include "host/run/run_target.hpp"
 
 namespace aster::host {
@@ -26,7 +27,9 @@ struct run_request {
   std::vector<std::string> environment;  // NAME=VALUE (-e)
   std::vector<port_forward> ports;       // -p
   std::vector<attachment> networks;      // --net
-  std::string address;   // --ip for the only device: "10.0.0.2/24[,gateway=…][,dns=…]", "dhcp" or ""
+  std::string address;  // --ip for the only device: "10.0.0.2/24[,gateway=…][,dns=…]", "dhcp" or ""
+  std::vector<capture_request> captures;  // --pcap
+  capture_settings capturing;
   bool strace = false;   // print the image's system calls
   bool emulate = false;  // QEMU without KVM, also where this machine has it
   bool debug = false;    // let a debugger attach (sandbox)

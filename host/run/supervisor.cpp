@@ -46,10 +46,10 @@ bool drain(int from, int limit, Take take) {
 
 void make_nonblocking(int descriptor) { fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK); }
 
-/// A user-mode network ended while the image still runs.
-void report_lost(child& helper, bool stopping) {
-  if (!helper.poll() || stopping) return;
-  std::println(stderr, "aster: the user-mode network ended; the image goes on without it");
+/// A helper ended while the image still runs.
+void report_lost(const helper& lost, bool stopping) {
+  if (!lost.process->poll() || stopping) return;
+  std::println(stderr, "aster: {}", lost.loss);
 }
 
 }  // namespace
@@ -146,7 +146,7 @@ ending supervise(supervised& what, const stop_signals& signals, control_listener
 
   while (!what.image.poll()) {
     const auto now = clock::now();
-    std::array<pollfd, 6 + abi::device_limit> watched{};
+    std::array<pollfd, 6 + 2 * abi::device_limit> watched{};
     std::size_t count = 0;
     const auto watch = [&](int descriptor, short events) -> const pollfd& {
       return watched[count++] = {.fd = descriptor, .events = events, .revents = 0}, watched[count - 1];
@@ -158,7 +158,7 @@ ending supervise(supervised& what, const stop_signals& signals, control_listener
     const pollfd& sink = watch(what.input ? what.input->sink() : -1, POLLOUT);
     const pollfd& monitor = watch(monitor_open ? what.monitor.get() : -1, POLLIN);
     const std::size_t first_helper = count;
-    for (const child* helper : what.helpers) watch(helper->handle(), POLLIN);
+    for (const helper& h : what.helpers) watch(h.process->handle(), POLLIN);
 
     std::optional<clock::time_point> wake;
     if (deadline)
@@ -191,9 +191,9 @@ ending supervise(supervised& what, const stop_signals& signals, control_listener
     if (sink.revents != 0) what.input->write_more();
     if (monitor.revents != 0) monitor_open = drain(what.monitor.get(), turn, [](std::string_view) {});
     for (std::size_t i = 0; i < what.helpers.size(); ++i) {
-      if (watched[first_helper + i].revents != 0) report_lost(*what.helpers[i], result.stopped_by != 0);
+      if (watched[first_helper + i].revents != 0) report_lost(what.helpers[i], result.stopped_by != 0);
     }
-    std::erase_if(what.helpers, [](child* helper) { return helper->poll().has_value(); });
+    std::erase_if(what.helpers, [](const helper& h) { return h.process->poll().has_value(); });
   }
   result.status = what.image.wait();
   // What the image said last is still in the channel.

@@ -58,6 +58,12 @@ class input_relay {
   bool paused_ = false;  // in the background, where reading the terminal is refused
 };
 
+/// A program beside the image whose end before the image's is reported.
+struct helper {
+  child* process;
+  std::string loss;  // what that means: "the user-mode network ended; the image goes on without it"
+};
+
 struct supervised {
   child image;                        // the process that is or contains the image
   descriptor control;                 // reading end of the control channel; may be empty
@@ -65,7 +71,7 @@ struct supervised {
   std::function<void()> ask_to_stop;  // SIGTERM, or the power button
   bool ask_again = false;             // a machine that has not yet enabled its power button does not feel it
   descriptor monitor;                 // QEMU's: drained and otherwise ignored; may be empty
-  std::vector<child*> helpers;        // user-mode networks: their end is reported
+  std::vector<helper> helpers;
 };
 
 struct ending {

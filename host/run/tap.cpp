@@ -35,7 +35,7 @@ std::unexpected<std::string> failed(const std::string& name, int error) {
 
 }  // namespace
 
-std::expected<tap, std::string> open_tap(const std::string& name) {
+std::expected<tap, std::string> open_tap(const std::string& name, bool offload) {
   if (name.size() >= IFNAMSIZ)
     return std::unexpected(std::format("tap {}: a name has at most 15 characters", name));
   // Opening a name that does not exist would make a device, as root even silently.
@@ -58,9 +58,13 @@ std::expected<tap, std::string> open_tap(const std::string& name) {
   if (ioctl(frames.get(), TUNSETVNETHDRSZ, &header) != 0) return failed(name, errno);
   // The kernel may hand us frames of up to 64 KiB whose checksums nobody computed, and takes the same from
   // us.
-  std::string offload = "checksum+tso4+tso6+receive";
-  if (ioctl(frames.get(), TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6) != 0) offload = "checksum";
-  return tap{std::move(frames), std::move(offload)};
+  if (!offload) {
+    if (ioctl(frames.get(), TUNSETOFFLOAD, 0) != 0) return failed(name, errno);
+    return tap{std::move(frames), ""};
+  }
+  std::string able = "checksum+tso4+tso6+receive";
+  if (ioctl(frames.get(), TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6) != 0) able = "checksum";
+  return tap{std::move(frames), std::move(able)};
 }
 
 }  // namespace aster::host

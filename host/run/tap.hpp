@@ -13,7 +13,8 @@ struct tap {
 };
 
 /// Opens the tap `name`, which somebody has made before (`ip tuntap add NAME mode tap user USER`): aster
-/// makes none, so that it leaves none behind. Errors name the tap, the cause and the mend.
-std::expected<tap, std::string> open_tap(const std::string& name);
+/// makes none, so that it leaves none behind. Errors name the tap, the cause and the mend. `offload`: whether
+/// whoever reads its frames can take large ones, and such without a checksum.
+std::expected<tap, std::string> open_tap(const std::string& name, bool offload = true);
 
 }  // namespace aster::host

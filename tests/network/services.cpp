@@ -1,13 +1,14 @@
 // The old small services, and what is needed to look at the stack from outside.
 //
-//   TCP  7  echo        TCP 80  HTTP: / greets, /counters tells, /body?N sends N bytes, /sleep waits
+//   TCP  7  echo        TCP 80  HTTP: / greets, /counters tells, /body?N sends N bytes, /sleep waits, /panic
 //   TCP  9  sink        tells how many bytes came, and their CRC-32, once the client is done
 //   TCP 19  source      reads "N\n", sends N bytes: 0, 1, … 250, 0, …
 //   TCP 24  slow sink   as 9, but takes its time
 //   TCP 26  abort       resets the connection at the first byte
 //   UDP  7  echo
 //
-//   services [connect ADDRESS PORT]     connects as a client, sends a megabyte as 19 does, and tells what came back
+//   services [connect ADDRESS PORT]     connects as a client, sends a megabyte as 19 does, and tells what
+//   came back
 #include <malloc.h>
 
 #include <array>
@@ -15,6 +16,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <format>
 #include <string>
@@ -123,9 +125,10 @@ void echo_datagrams(net::udp_socket socket) {
 }
 
 std::string tell(const net::stack& stack) {
-  std::string text = std::format("fibers {}\nconnections {}\nheap {}\n", task::fibers().size(), stack.connections(),
-                                 mallinfo2().uordblks);
-  for (const net::counter c : net::counters::all()) text += std::format("{} {}\n", net::to_string(c), stack.counters()[c]);
+  std::string text = std::format("fibers {}\nconnections {}\nheap {}\n", task::fibers().size(),
+                                 stack.connections(), mallinfo2().uordblks);
+  for (const net::counter c : net::counters::all())
+    text += std::format("{} {}\n", net::to_string(c), stack.counters()[c]);
   return text;
 }
 
@@ -136,13 +139,16 @@ void answer(const net::stack& stack, const http::request& req, http::response& r
     std::size_t size = 0;
     std::from_chars(req.query().data(), req.query().data() + req.query().size(), size);
     auto out = res.stream("application/octet-stream", size);
-    for (std::size_t at = 0; at < size; at += 32 * 1024) out.write(pattern(at, std::min<std::size_t>(32 * 1024, size - at)));
+    for (std::size_t at = 0; at < size; at += 32 * 1024)
+      out.write(pattern(at, std::min<std::size_t>(32 * 1024, size - at)));
   } else if (req.path() == "/upload") {
     const std::string_view body = req.body();
     res.text(std::format("{} bytes, CRC {:08x}\n", body.size(), crc32(0, std::as_bytes(std::span{body}))));
   } else if (req.path() == "/sleep") {
     task::sleep(500ms);
     res.text("slept\n");
+  } else if (req.path() == "/panic") {
+    std::abort();
   } else if (req.path() == "/") {
     res.text("hello\n");
   } else {
@@ -196,7 +202,9 @@ int main(int count, char** words) {
 
   task::scope all{"services"};
   const auto serve = [&](std::uint16_t port, std::string_view name, auto what) {
-    all.spawn(name, [listener = stack.listen(port), name, what]() mutable { accept_all(std::move(listener), name, what); });
+    all.spawn(name, [listener = stack.listen(port), name, what]() mutable {
+      accept_all(std::move(listener), name, what);
+    });
   };
   serve(7, "echo", echo);
   serve(9, "sink", [](net::stream client) { sink(std::move(client), 0ms); });
@@ -210,7 +218,9 @@ int main(int count, char** words) {
   options.limits.header = options.limits.content = options.limits.send = 2s;
   options.connections = 2000;
   const auto handler = [&](const http::request& req, http::response& res) { answer(stack, req, res); };
-  all.spawn("http", [&, listener = stack.listen(80)]() mutable { http::serve(std::move(listener), handler, options); });
+  all.spawn("http", [&, listener = stack.listen(80)]() mutable {
+    http::serve(std::move(listener), handler, options);
+  });
 
   std::printf("serving on %s\n", net::to_string(address->address).c_str());
   std::fflush(stdout);
