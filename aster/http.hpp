@@ -1,4 +1,4 @@
-// HTTP/1.1 for servers (RFC 9110, RFC 9112): everything a program includes.
+// HTTP/1.1 (RFC 9110, RFC 9112): everything a program includes.
 //
 //   http::serve(stack.listen(80), [](const http::request& req, http::response& res) {
 //     res.text("Hello from a unikernel\n");
@@ -6,6 +6,7 @@
 #pragma once
 #include "aster/http/accept.hpp"
 #include "aster/http/access_log.hpp"
+#include "aster/http/client_connection.hpp"
 #include "aster/http/compress.hpp"
 #include "aster/http/failure.hpp"
 #include "aster/http/request.hpp"

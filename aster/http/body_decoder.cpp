@@ -5,26 +5,37 @@
 namespace aster::http {
 namespace {
 constexpr std::uint8_t digit_limit = 15;  // of a chunk size: below 2^60, and no endless zeros
-}
+constexpr std::uint64_t endless = std::uint64_t{1} << 62;
+}  // namespace
 
-void body_decoder::begin(const request_head& head) {
+void body_decoder::begin(framing how, std::uint64_t content_length) {
   left_ = 0;
   extension_bytes_ = 0;
   trailer_position_ = 0;
   digits_ = 0;
   trailers_ = {};
   section_.reset(limits_.fields);
-  switch (head.framing) {
+  switch (how) {
     case framing::none: state_ = state::finished; break;
     case framing::length:
-      left_ = head.content_length;
+      left_ = content_length;
       state_ = left_ == 0 ? state::finished : state::content;
       break;
     case framing::chunked: state_ = state::size; break;
+    case framing::until_close:
+      left_ = endless;
+      state_ = state::rest;
+      break;
   }
 }
 
+bool body_decoder::end_of_stream() {
+  if (state_ == state::rest) state_ = state::finished;
+  return finished();
+}
+
 void body_decoder::skip(std::uint64_t bytes) {
+  if (state_ == state::rest) return;
   left_ -= bytes;
   if (left_ == 0) state_ = state_ == state::content ? state::finished : state::chunk_cr;
 }
@@ -34,6 +45,7 @@ body_decoder::step body_decoder::decode(std::string_view input) {
   for (;;) {
     switch (state_) {
       case state::content:
+      case state::rest:
       case state::chunk: {
         const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left_, input.size() - at));
         if (size == 0) return {progress::incomplete, at, {}};
@@ -110,6 +122,7 @@ bool body_decoder::read_size_line(std::string_view input, std::size_t& at) {
         digits_ = 0;
         return true;
       case state::content:
+      case state::rest:
       case state::chunk:
       case state::chunk_cr:
       case state::chunk_lf:

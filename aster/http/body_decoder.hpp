@@ -1,5 +1,5 @@
-// Finds the content in the body of a request, by length or chunk by chunk (RFC 9112 §6, §7.1), without input
-// or output of its own.
+// Finds the content in the body of a message, by length, chunk by chunk or up to the end of the stream (RFC
+// 9112 §6, §7.1), without input or output of its own.
 //
 //   decoder.begin(head);
 //   while (!decoder.finished()) {
@@ -22,7 +22,11 @@ class body_decoder {
   /// `limits` must outlive the decoder.
   explicit body_decoder(const limits& limits) : limits_(limits) {}
 
-  void begin(const request_head& head);
+  void begin(framing how, std::uint64_t content_length);
+  void begin(const request_head& head) { begin(head.framing, head.content_length); }
+
+  /// The stream has ended: no more bytes come. True: that is where the body ends, and it is whole.
+  bool end_of_stream();
 
   struct step {
     progress result = progress::incomplete;  // incomplete: needs bytes beyond `input`; complete: finished
@@ -37,13 +41,15 @@ class body_decoder {
 
   /// Content bytes that come next without framing between: as many may be read past the decoder, to be
   /// reported with `skip`.
-  std::uint64_t contiguous() const { return state_ == state::content || state_ == state::chunk ? left_ : 0; }
+  std::uint64_t contiguous() const {
+    return state_ == state::content || state_ == state::chunk || state_ == state::rest ? left_ : 0;
+  }
   void skip(std::uint64_t bytes);
 
   bool finished() const { return state_ == state::finished; }
   /// Content bytes still to come as far as is known: all (length), or of this chunk. Of a size of which only
-  /// the first digits have come, nothing is known.
-  std::uint64_t known_left() const { return contiguous(); }
+  /// the first digits have come, and of one that only the end of the stream ends, nothing is known.
+  std::uint64_t known_left() const { return state_ == state::rest ? 0 : contiguous(); }
 
   /// After `failed`.
   status failure() const { return failure_; }
@@ -56,6 +62,7 @@ class body_decoder {
  private:
   enum class state : std::uint8_t {
     content,     // framing::length
+    rest,        // framing::until_close
     size,        // digits of a chunk's size
     size_blank,  // blanks after it
     name,        // behind a ';': blanks, then the first character of a name

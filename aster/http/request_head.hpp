@@ -4,12 +4,10 @@
 #include <string_view>
 
 #include "aster/http/field.hpp"
+#include "aster/http/message_framing.hpp"
 #include "aster/http/method.hpp"
 
 namespace aster::http {
-
-/// How the end of a body is found (RFC 9112 §6.3).
-enum class framing : std::uint8_t { none, length, chunked };
 
 struct request_head {
   http::method method = http::method::other;

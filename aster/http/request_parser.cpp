@@ -9,8 +9,6 @@ namespace {
 constexpr std::size_t method_limit = 32;      // the longest registered method has 17 characters
 constexpr std::uint8_t empty_line_limit = 4;  // before a request line; RFC 9112 §2.2 asks for at least one
 
-constexpr std::uint64_t content_length_limit = std::uint64_t{1} << 60;  // times ten and nine still fits
-
 /// What may stand in a request target. RFC 3986 has fewer characters; browsers send some more of the visible
 /// ones in queries (WHATWG URL §1.3), and no one of them can end a line. A '#' is never sent.
 constexpr bool is_target_char(char c) { return c > ' ' && c < 0x7f && c != '#'; }
@@ -52,8 +50,8 @@ void request_parser::reset() {
   position_ = 0;
   step_ = step::request_line;
   empty_lines_ = 0;
-  has_host_ = has_length_ = has_coding_ = has_unknown_coding_ = false;
-  asks_close_ = asks_keep_alive_ = false;
+  framing_ = {};
+  has_host_ = false;
 }
 
 progress request_parser::parse(std::string_view input) {
@@ -167,8 +165,8 @@ progress request_parser::parse_field(std::string_view window) {
   return progress::complete;
 }
 
-/// Looks at the fields that decide about the connection and the body. Their names differ in length from each
-/// other, so most fields cost one comparison here.
+/// Looks at the fields that decide about the request as a whole. Their names differ in length from each
+/// other, so most fields cost one comparison here and one there.
 bool request_parser::understand(const field& line) {
   switch (line.name.size()) {
     case 4:
@@ -181,72 +179,19 @@ bool request_parser::understand(const field& line) {
       if (!equals_ignoring_case(line.value, "100-continue")) return refuse(status::expectation_failed);
       head_.expects_continue = head_.minor_version > 0;  // ignored in HTTP/1.0 (RFC 9110 §10.1.1)
       return true;
-    case 10:
-      if (equals_ignoring_case(line.name, "connection")) understand_connection(line.value);
-      return true;
-    case 14:
-      if (!equals_ignoring_case(line.name, "content-length")) return true;
-      return understand_content_length(line.value);
-    case 17:
-      if (!equals_ignoring_case(line.name, "transfer-encoding")) return true;
-      return understand_transfer_encoding(line.value);
-    default: return true;
+    default: return framing_.understand(line) || refuse(framing_.failure());
   }
-}
-
-void request_parser::understand_connection(std::string_view options) {
-  std::string_view option;
-  for (bool more = true; next_element(options, more, option);) {
-    if (equals_ignoring_case(option, "close")) asks_close_ = true;
-    if (equals_ignoring_case(option, "keep-alive")) asks_keep_alive_ = true;
-  }
-}
-
-/// One field of one decimal number. RFC 9112 §6.3 lets a recipient merge equal repetitions; a request that
-/// has them was put together by somebody who wants two readers to disagree.
-bool request_parser::understand_content_length(std::string_view digits) {
-  if (has_length_ || digits.empty()) return refuse(status::bad_request);
-  has_length_ = true;
-  std::uint64_t length = 0;
-  for (char c : digits) {
-    if (!is_digit(c)) return refuse(status::bad_request);
-    length = std::min(length, content_length_limit) * 10 + static_cast<std::uint64_t>(c - '0');
-  }
-  if (length > content_length_limit) return refuse(status::content_too_large);
-  head_.content_length = length;
-  return true;
-}
-
-/// A list of codings over all its lines, "chunked" once and last (RFC 9112 §6.1). No other coding is served.
-bool request_parser::understand_transfer_encoding(std::string_view codings) {
-  has_coding_ = true;
-  std::string_view coding;
-  for (bool more = true; next_element(codings, more, coding);) {
-    if (head_.framing == framing::chunked) return refuse(status::bad_request);  // something after chunked
-    if (equals_ignoring_case(coding, "chunked"))
-      head_.framing = framing::chunked;
-    else if (is_token(coding))
-      has_unknown_coding_ = true;
-    else
-      return refuse(status::bad_request);
-  }
-  return true;
 }
 
 /// The end of the head: what no single line could tell.
 bool request_parser::finish(std::string_view window) {
   if (head_.minor_version > 0 && !has_host_) return refuse(status::bad_request);
-  if (has_coding_) {
-    // RFC 9112 §6.1 and §6.3: each of these is somebody's smuggling.
-    if (has_length_ || head_.minor_version == 0) return refuse(status::bad_request);
-    if (head_.framing != framing::chunked) return refuse(status::bad_request);
-    if (has_unknown_coding_) return refuse(status::not_implemented);
-  } else if (has_length_) {
-    head_.framing = framing::length;
-  }
-  if (head_.framing == framing::none || (has_length_ && head_.content_length == 0))
+  if (!framing_.finish(head_.minor_version)) return refuse(framing_.failure());
+  head_.framing = framing_.framing();
+  head_.content_length = framing_.content_length();
+  head_.keep_alive = framing_.keeps_alive(head_.minor_version);
+  if (head_.framing == framing::none || (head_.framing == framing::length && head_.content_length == 0))
     head_.expects_continue = false;  // there is nothing to wait for
-  head_.keep_alive = !asks_close_ && (head_.minor_version > 0 || asks_keep_alive_);
 
   head_.fields = fields_.list(window.data());
   if (window.data() + method_at_ != head_.method_text.data()) {  // the buffer has moved since

@@ -18,6 +18,7 @@
 
 #include "aster/http/field_section.hpp"
 #include "aster/http/limits.hpp"
+#include "aster/http/message_framing.hpp"
 #include "aster/http/request_head.hpp"
 #include "aster/http/status.hpp"
 
@@ -54,9 +55,6 @@ class request_parser {
   progress parse_field(std::string_view window);
   bool understand(const field& line);
   bool understand_target();
-  void understand_connection(std::string_view options);
-  bool understand_transfer_encoding(std::string_view codings);
-  bool understand_content_length(std::string_view digits);
   bool finish(std::string_view window);
   bool refuse(status why) {
     failure_ = why;
@@ -79,8 +77,8 @@ class request_parser {
   std::uint16_t method_at_ = 0, method_size_ = 0, target_at_ = 0, target_size_ = 0;
 
   // What the fields said.
-  bool has_host_ = false, has_length_ = false, has_coding_ = false, has_unknown_coding_ = false;
-  bool asks_close_ = false, asks_keep_alive_ = false;
+  message_framing framing_;
+  bool has_host_ = false;
 };
 
 }  // namespace aster::http

@@ -30,7 +30,8 @@ std::string show(const http::request_head& head) {
   if (!head.query.empty()) text += "?" + std::string{head.query};
   text += " 1." + std::to_string(head.minor_version) + " host=" + std::string{head.host};
   switch (head.framing) {
-    case http::framing::none: break;
+    case http::framing::none:
+    case http::framing::until_close: break;
     case http::framing::length: text += " length=" + std::to_string(head.content_length); break;
     case http::framing::chunked: text += " chunked"; break;
   }
