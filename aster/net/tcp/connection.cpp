@@ -118,9 +118,12 @@ connection::verdict connection::arrived(const segment& seg, time_point now) {
     // segments that carry nothing are rationed.
     if (seg.seq < receiver_.rcv_nxt())
       receiver_.came_again(seg.seq, static_cast<std::uint32_t>(seg.payload.size()));
-    if (seg.length() > 0 || seg.seq + 1 == receiver_.rcv_nxt() || env_.challenges.take(now))
-      receiver_.acknowledge_duplicate();
-    return verdict::fine;
+    // One number behind stands a keep-alive probe; and the acknowledgement of a peer that does not know yet
+    // that we have taken the byte with which it probed our closed window. It is heard: if both have probed
+    // each other at once, nothing else would ever say so.
+    const bool one_behind = seg.length() == 0 && seg.seq + 1 == receiver_.rcv_nxt();
+    if (seg.length() > 0 || one_behind || env_.challenges.take(now)) receiver_.acknowledge_duplicate();
+    if (!one_behind || !synchronized()) return verdict::fine;
   }
   clock_.accepted(seg, last_ack_sent_, now);
 

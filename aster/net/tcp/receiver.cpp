@@ -134,22 +134,24 @@ void receiver::read_some(std::size_t count) {
   taken_ += count;
   if (finished_) return;
   const sequence fresh = rcv_nxt_ + space();
-  if (fresh > edge_ && distance(edge_, fresh) >= capacity_ / 2) acknowledge_now();
+  if (fresh > edge_ && distance(edge_, fresh) >= effective_capacity() / 2) acknowledge_now();
 }
 
 void receiver::discard() { stream_.discard(); }
 
+std::uint32_t receiver::effective_capacity() const {
+  return stream_.is_memory_scarce() ? std::min<std::uint32_t>(capacity_, chunk::capacity) : capacity_;
+}
+
 std::uint32_t receiver::space() const {
-  const std::size_t held = stream_.readable();
-  const std::size_t capacity =
-      stream_.is_memory_scarce() ? std::min<std::size_t>(capacity_, chunk::capacity) : capacity_;
+  const std::size_t held = stream_.readable(), capacity = effective_capacity();
   return held < capacity ? static_cast<std::uint32_t>(capacity - held) : 0;
 }
 
 sequence receiver::offered_edge() const {
   const sequence fresh = rcv_nxt_ + space();
   if (fresh <= edge_) return edge_;
-  return distance(edge_, fresh) >= std::min(capacity_ / 2, mss_) ? fresh : edge_;
+  return distance(edge_, fresh) >= std::min(effective_capacity() / 2, mss_) ? fresh : edge_;
 }
 
 std::uint16_t receiver::window_field(bool in_syn) const {

@@ -83,6 +83,7 @@ class receiver {
  private:
   static constexpr std::uint8_t most_owed = 32;
   sequence offered_edge() const;
+  std::uint32_t effective_capacity() const;  // smaller than `capacity()` while memory is scarce
   std::uint32_t space() const;
   void read_some(std::size_t count);
   void fit_buffer(duration round_trip, time_point now);

@@ -224,6 +224,38 @@ TEST_CASE("a probe of our closed window is answered, and its acknowledgement hea
                     "set receive_buffer 1000\n") == "");
 }
 
+TEST_CASE("a window opens while memory is scarce, though by less than a large segment") {
+  CHECK(run_script(R"(
+    set mtu 9000
+    set receive_buffer 10000
+    set memory_limit 12288
+    +0 listen
+    +0 < @1 S 0:0(0) win 65535 <mss 8960>
+    +0 > @1 S. 0:0(0) ack 1
+    +0 < @1 . 1:1(0) ack 1 win 0
+    +0 @1 accept
+    +0 < @2 S 0:0(0) win 65535 <mss 8960>
+    +0 > @2 S. 0:0(0) ack 1
+    +0 < @2 . 1:1(0) ack 1 win 0
+    +0 @2 accept
+    +0 < @3 S 0:0(0) win 65535 <mss 8960>
+    +0 > @3 S. 0:0(0) ack 1 win 10000
+    +0 < @3 . 1:1(0) ack 1 win 65535
+    +0 @3 accept
+    +0 @1 write 100                       # what waits for the peers' windows holds two thirds of the memory
+    +0 @2 write 100
+    +0 < @3 . 1:4065(4064) ack 1 win 65535
+    +0 @3 read 5000 = 4064
+    +0.04 > @3 . 1:1(0) ack 4065 win 5936
+    +0 < @3 . 4065:8129(4064) ack 1 win 65535
+    +0 @3 read 5000 = 4064
+    +0 > @3 . 1:1(0) ack 8129 win 4064
+    +0 < @3 . 8129:12193(4064) ack 1 win 65535
+    +0 @3 read 5000 = 4064
+    +0 > @3 . 1:1(0) ack 12193 win 4064
+  )") == "");
+}
+
 TEST_CASE("the window never moves back") {
   CHECK(established(R"(
     +0    < P. 1:101(100) ack 1 win 65535
@@ -292,6 +324,22 @@ TEST_CASE("a closed window is probed with one byte, ever more seldom, for as lon
     +0    > P. 1:101(100) ack 1
     +0    < . 1:1(0) ack 101 win 1000
     +0    count tcp_window_probes 11
+  )") == "");
+}
+
+TEST_CASE("both sides probe a closed window at once, both take the byte, and both hear of it") {
+  CHECK(established(R"(
+    +0    < . 1:1(0) ack 1 win 0
+    +0    write 100
+    +0.2  > . 1:2(1) ack 1
+    +0    < . 1:2(1) ack 1 win 0            # the peer's probe, before it has seen ours
+    +0.04 > . 1:1(0) ack 2
+    +0    < . 1:1(0) ack 2 win 0            # its answer to ours, before it has seen that one: one behind
+    +0    > . 2:2(0) ack 2
+    +0    < . 2:2(0) ack 2 win 1000
+    +0    > P. 2:101(99) ack 2
+    +0    < . 2:2(0) ack 101 win 1000
+    +60   nothing
   )") == "");
 }
 
