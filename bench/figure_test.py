@@ -34,16 +34,26 @@ class Page(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "figures.md"
             path.write_text(f"before\n{page.BEGIN}\nstale\n{page.END}\nafter\n")
-            page.update(path, self.MACHINE, [figure("size", "n", 1.0, "MB", at_most(2), "the file")])
+            page.update(path, self.MACHINE, [figure("size", "n", 1.0, "MB", at_most(2), "the file")], ["size"])
             text = path.read_text()
         self.assertRegex(text, r"(?s)^before\n.*\| n \| ≤ 2 MB \| 1 MB \| holds \|  \| `bench/size.py`: the file \|.*\nafter\n$")
         self.assertNotIn("stale", text)
+
+    def test_groups_that_were_not_measured_keep_their_rows_and_places(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "figures.md"
+            path.write_text(f"{page.BEGIN}\n{page.END}\n")
+            order = ["size", "net", "start"]
+            page.update(path, self.MACHINE, [figure(group, f"old {group}", 1.0) for group in order], order)
+            page.update(path, self.MACHINE, [figure("net", "new net", 2.0)], order)
+            told = [line.split(" | ")[0] for line in path.read_text().splitlines() if "bench/" in line]
+        self.assertEqual(told, ["| old size", "| new net", "| old start"])
 
     def test_a_page_without_marks_is_refused(self):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "figures.md"
             path.write_text("no marks")
-            self.assertRaises(ValueError, page.update, path, self.MACHINE, [])
+            self.assertRaises(ValueError, page.update, path, self.MACHINE, [], [])
 
 
 class Frames(unittest.TestCase):

@@ -24,7 +24,7 @@ import call_counter
 import page
 from figure import not_measured, table
 
-GROUPS = ("size", "start", "boot", "first_answer", "footprint", "http_rate", "web_rate", "build_time", "rooms", "typed_html")
+GROUPS = ("size", "start", "boot", "first_answer", "footprint", "http_rate", "net", "web_rate", "build_time", "rooms", "typed_html")
 INSIDE = "ASTERISM_BENCH_INSIDE"  # set for the run within the namespaces: where the call counter listens
 
 
@@ -99,7 +99,7 @@ def main():
         told = {"machine": machine(), "figures": [f.as_json() for f in figures]}
         options.json.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
     if options.page:
-        page.update(options.page, machine(), figures)
+        page.update(options.page, machine(), figures, GROUPS)
     short = [f.name for f in figures if f.verdict == "short"]
     print(f"\n{sum(f.verdict == 'holds' for f in figures)} hold, {len(short)} short" + "".join(f"\n  short: {name}" for name in short))
     return 1 if broken else 0
