@@ -17,7 +17,7 @@ import measure
 import network
 import peers
 import tender
-from figure import at_least, figure, not_measured
+from figure import at_least, at_most, figure, not_measured
 
 SERVER_CPU, CLIENT_CPU = 0, 1
 CONNECTIONS = 64
@@ -50,7 +50,7 @@ class load:
 def measure_all(house):
     wrk, nginx = peers.find("wrk"), peers.find("nginx")
     if not wrk:
-        yield not_measured("http_rate", NAME, "×", at_least(0.5), "wrk is not installed")
+        yield not_measured("http_rate", NAME, "×", at_least(1.5), "wrk is not installed")
         return
     seconds, rounds = (1, 2) if house.quick else (3, 5)
     with contextlib.ExitStack() as all_of_it:
@@ -75,18 +75,24 @@ def measure_all(house):
 
     def beside(name, **more):
         of = lambda what: measure.median(getattr(one, what) for one in seen[name])
-        return {"1/s": int(of("rate")), "CPU µs a request": of("cpu"), "whole CPU µs": of("busy"), "calls": calls[name]} | more
+        return {"1/s": int(of("rate")), "CPU µs a request": of("cpu"), "whole CPU µs": of("busy"), "calls": told(*calls[name])} | more
+
+    def told(number, by):
+        return "not counted" if number is None else f"{number:.2f}" + ("" if by == "perf" else f" (by {by})")
 
     def rates(name):
         return [one.rate for one in seen[name]]
 
     how = f"wrk, {CONNECTIONS} connections, pairs of {seconds} s, same 100-byte body"
     if nginx:
-        yield figure("http_rate", NAME, measure.ratio(rates("fixed answer"), rates("nginx")), "×", at_least(0.5), how, beside("fixed answer"))
+        yield figure("http_rate", NAME, measure.ratio(rates("fixed answer"), rates("nginx")), "×", at_least(1.5), how, beside("fixed answer"))
+        spent = {name: [one.cpu for one in seen[name]] for name in ("fixed answer", "nginx")}
+        yield figure("http_rate", "… the server's CPU time a request", measure.ratio(spent["fixed answer"], spent["nginx"]), "×", at_most(0.7), how)
+        yield calls_compared(calls["fixed answer"], calls["nginx"])
         for name, what in (("nginx", "native nginx, body from its configuration"), ("nginx, a file", "native nginx, body from a file")):
             yield figure("http_rate", f"{what}: requests per second", measure.median(rates(name)), "1/s", None, how, beside(name))
     else:
-        yield not_measured("http_rate", NAME, "×", at_least(0.5), "nginx is not installed")
+        yield not_measured("http_rate", NAME, "×", at_least(1.5), "nginx is not installed")
         yield figure("http_rate", "sandbox: requests per second", measure.median(rates("fixed answer")), "1/s", None, how, beside("fixed answer"))
     yield figure("http_rate", "02-server as it is: requests per second", measure.median(rates("02-server")), "1/s", None,
                  "a random number from the host for each", beside("02-server"))
@@ -102,9 +108,9 @@ def native(nginx):
             yield server
 
 
-def put_load_on(wrk, pid, url, seconds):
+def put_load_on(wrk, pid, url, seconds, connections=CONNECTIONS):
     before, busy = measure.usage(pid), measure.busy_time(SERVER_CPU)
-    ran = subprocess.run([wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", url], capture_output=True, text=True, check=True)
+    ran = subprocess.run([wrk, "-t1", f"-c{connections}", f"-d{seconds}s", url], capture_output=True, text=True, check=True)
     after, busy = measure.usage(pid), measure.busy_time(SERVER_CPU) - busy
     if found := re.search(r"(Socket errors|Non-2xx).*", ran.stdout):
         raise RuntimeError(f"{url}: {found[0]}")
@@ -114,8 +120,14 @@ def put_load_on(wrk, pid, url, seconds):
 
 
 def calls_per_request(house, wrk, pid, url):
+    """How many, and who counted them."""
     with house.counter.counting(pid) as calls:
         served = put_load_on(wrk, pid, url, 1).requests
-    if calls.number is None:
-        return "not counted"
-    return f"{calls.number / served:.2f}" + ("" if calls.by == "perf" else f" (by {calls.by})")
+    return None if calls.number is None else calls.number / served, calls.by
+
+
+def calls_compared(ours, theirs):
+    name = "… system calls a request"
+    if ours[0] is None or theirs[0] is None:
+        return not_measured("http_rate", name, "×", at_most(0.7), "neither perf nor strace may count")
+    return figure("http_rate", name, ours[0] / theirs[0], "×", at_most(0.7), f"counted by {ours[1]}", {"ours": ours[0], "nginx's": theirs[0]})

@@ -45,15 +45,18 @@ class tap:
     """A tap device as `aster run --net service=tap:NAME` opens it; network 10.9.INDEX.0/24, or for many
     10.(9 + INDEX/256).(INDEX%256).0/24."""
 
-    def __init__(self, device, index):
+    def __init__(self, device, index, header=True):
+        """`header`: each frame has virtio's in front, and may be whole where the wire would have many segments; without it
+        the device is what a driver without offloads sees."""
         network = f"10.{9 + index // 256}.{index % 256}"
         self.device, self.name = device, f"tap{index}"
         self.here, self.image = f"{network}.1", f"{network}.2"
         self.mac = f"52:54:00:00:{index // 256:02x}:{index % 256:02x}"
         self.descriptor = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK)
-        fcntl.ioctl(self.descriptor, TUNSETIFF, struct.pack("16sH22x", self.name.encode(), IFF_TAP | IFF_NO_PI | IFF_VNET_HDR))
-        fcntl.ioctl(self.descriptor, TUNSETVNETHDRSZ, struct.pack("i", VIRTIO_NET_HEADER))
-        fcntl.ioctl(self.descriptor, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6)
+        fcntl.ioctl(self.descriptor, TUNSETIFF, struct.pack("16sH22x", self.name.encode(), IFF_TAP | IFF_NO_PI | (IFF_VNET_HDR if header else 0)))
+        if header:
+            fcntl.ioctl(self.descriptor, TUNSETVNETHDRSZ, struct.pack("i", VIRTIO_NET_HEADER))
+            fcntl.ioctl(self.descriptor, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6)
         _write(f"/proc/sys/net/ipv6/conf/{self.name}/disable_ipv6", "1")  # nothing crosses but what is measured
         give_address(self.name, self.here)
         bring_up(self.name)
@@ -82,7 +85,7 @@ class tap:
 
 
 @contextlib.contextmanager
-def behind_veth(words, cpu, here="10.8.0.1", there="10.8.0.2", device="here"):
+def behind_veth(words, cpu, here="10.8.0.1", there="10.8.0.2", device="here", port=80):
     """Runs a program in a network namespace of its own at the other end of a veth; gives its process and address."""
     script = f"read _; ip link set lo up; ip addr add {there}/24 dev there; ip link set there up; exec \"$@\""
     own = os.readlink("/proc/self/ns/net")
@@ -98,7 +101,7 @@ def behind_veth(words, cpu, here="10.8.0.1", there="10.8.0.2", device="here"):
             bring_up(device)
             process.stdin.write(b"\n")
             process.stdin.flush()
-            wait_for_port(there, 80)
+            wait_for_port(there, port)
             yield process.pid, there
         finally:
             process.kill()

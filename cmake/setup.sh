@@ -22,7 +22,7 @@ case "${1:-}" in
     # Whoever has them from elsewhere keeps them.
     command -v npm >/dev/null || packages="$packages nodejs npm"
     ;;
-  bench) packages="$packages strace libcpp-httplib-dev g++" ;;
+  bench) packages="$packages strace valgrind liblwip-dev libcpp-httplib-dev g++" ;;
 esac
 
 missing=
