@@ -8,9 +8,6 @@ namespace aster::net {
 
 namespace {
 
-// A conflict so soon after we took an address means that it was not free (RFC 5227 §2.4).
-constexpr duration probation = std::chrono::seconds{10};
-
 tcp::host_options tcp_options(const abi::net_device& device, const engine_options& o) {
   const abi::net_info& info = device.info();
   // The device can only cut segments whose checksums it completes.
@@ -26,7 +23,8 @@ engine::engine(abi::net_device& device, const engine_options& options, siphash_k
       icmp_(interface_, counts_),
       udp_(interface_, icmp_, counts_, random_),
       tcp_(interface_, pool_, counts_, random_, tcp_options(device, options)),
-      static_(options.address) {
+      static_(options.address),
+      probe_first_(options.probe_first) {
   if (!static_.address) dhcp_.emplace(interface_.mac(), options.host_name, random_);
 }
 
@@ -35,7 +33,7 @@ void engine::start(time_point now) {
     dhcp_->start(now);
     send_dhcp(now);
   } else {
-    interface_.configure(static_.address, static_.gateway, now);
+    interface_.configure(static_.address, static_.gateway, {.probe_first = probe_first_, .keep = true}, now);
     dns_ = static_.dns;
   }
 }
@@ -127,11 +125,10 @@ void engine::lease_changed(time_point now) {
     // A router that is no neighbour cannot be reached: better none than one that swallows packets.
     const auto router =
         lease->router && lease->address.contains(*lease->router) ? lease->router : std::nullopt;
-    interface_.configure(lease->address, router, now);
+    interface_.configure(lease->address, router, {.probe_first = probe_first_}, now);
     dns_ = lease->dns;
-    bound_at_ = now;
   } else {
-    interface_.configure(std::nullopt, std::nullopt, now);
+    interface_.configure(std::nullopt, std::nullopt, {}, now);
     dns_.reset();
   }
 }
@@ -167,8 +164,7 @@ void engine::expired(time_point now) {
   }
   if (tcp_.deadline() <= now) tcp_.expired(now);
   if (!dhcp_) return;
-  if (const auto conflict = interface_.conflict(); conflict && *conflict - bound_at_ < probation) {
-    interface_.forget_conflict();
+  if (interface_.take_lost()) {
     if (dhcp_->declined(now)) lease_changed(now);
     send_dhcp(now);
   }

@@ -27,6 +27,7 @@ namespace aster::net {
 struct engine_options {
   configuration address;  // without an address in it: DHCP
   std::string host_name;
+  bool probe_first = false;  // see address_claim
   std::size_t connection_limit = 20'000;
   std::size_t memory_limit = 64 * 1024 * 1024;
   tcp::settings tcp;
@@ -81,9 +82,9 @@ class engine {
   net::udp udp_;
   tcp::host tcp_;
   configuration static_;
+  bool probe_first_;
   std::optional<dhcp_client> dhcp_;
   std::optional<ipv4_address> dns_;
-  time_point bound_at_{};
 };
 
 }  // namespace aster::net

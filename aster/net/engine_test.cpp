@@ -32,6 +32,7 @@ struct world {
               {.address = *configuration::parse(configuration_text), .host_name = "", .tcp = {}}, {1, 2}) {
     stack.start(now);
     step();
+    if (!configuration_text.empty()) step(2s);  // until it has said all about its address
   }
 
   std::deque<frame> step(duration d = duration::zero()) {
@@ -138,6 +139,29 @@ TEST_CASE("an address is announced when it is taken") {
   };
   stack.start(time_point{});
   CHECK(announced == wire::arp{wire::arp::operation::request, our_mac, ours, {}, ours});
+}
+
+TEST_CASE("an address that is probed first is nobody's until it is ours") {
+  virtual_link link{1, {}};
+  engine stack{
+      link.right(),
+      {.address = *configuration::parse("ip=10.0.0.2/24"), .host_name = "", .probe_first = true, .tcp = {}},
+      {1, 2}};
+  std::size_t probes = 0, others = 0;
+  link.tap = [&](bool, const aster::abi::net_header&, std::span<const std::byte> f) {
+    const auto a = wire::arp::parse(f.subspan(14));
+    (a && a->sender_ip.is_unspecified() ? probes : others) += 1;
+  };
+  stack.start(time_point{});
+  for (time_point now{}; !stack.address(); now = stack.deadline()) {
+    REQUIRE(now < time_point{} + 7s);
+    CHECK(others == 0);
+    while (stack.receive(now)) {
+    }
+    stack.flush(now);
+  }
+  CHECK(probes == 3);
+  CHECK(others == 1);
 }
 
 TEST_CASE("we answer who asks for us, and nobody else") {
@@ -614,9 +638,9 @@ TEST_CASE("without an address one is asked for, and taken") {
   CHECK(to_string(*w.stack.address()) == "10.0.0.2/24");
   CHECK(w.stack.gateway() == gateway);
   CHECK(w.stack.dns() == peer);
-  REQUIRE(seen.size() == 2);  // the announcement, and the group
-  CHECK(arp_in(seen[0])->target_ip == ours);
-  CHECK(ip_in(seen[1]).header.protocol == wire::igmp::protocol);
+  REQUIRE(seen.size() == 3);  // probe and announcement, and the group
+  CHECK(arp_in(seen[1])->sender_ip == ours);
+  CHECK(ip_in(seen[2]).header.protocol == wire::igmp::protocol);
   w.step(2s);
 
   SUBCASE("a conflict soon after is declined") {

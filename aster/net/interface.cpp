@@ -6,28 +6,25 @@
 
 namespace aster::net {
 
-namespace {
-// RFC 5227 §2.4: an address is defended once in so long.
-constexpr duration defend_interval = std::chrono::seconds{10};
-}  // namespace
-
 void interface::configure(std::optional<ipv4_interface> address, std::optional<ipv4_address> gateway,
-                          time_point now) {
-  const bool is_new = address && address_ != address;
-  if (address_ != address) neighbours_.clear();
-  address_ = address;
+                          address_claim::care how, time_point now) {
   gateway_ = gateway;
-  if (!is_new) return;
-  conflict_.reset();
-  defended_ = now;
+  if (claimed_ == address) return;
+  neighbours_.clear();
+  address_.reset();
+  claimed_ = address;
+  claim_.forget();
+  if (!address) return;
+  claim_.begin(address->address, how, now);
+  claim(now);
+}
+
+// Says what is due about our address, and uses it when it is ours.
+void interface::claim(time_point now) {
+  while (const auto a = claim_.next(now)) transmit_arp(*a, mac_address::broadcast());
+  if (address_ || !claim_.is_settled()) return;
+  address_ = claimed_;
   groups_.announce(now);
-  // An announcement: caches that hold another station under this address learn ours.
-  transmit_arp({.op = wire::arp::operation::request,
-                .sender_mac = mac(),
-                .sender_ip = address->address,
-                .target_mac = {},
-                .target_ip = address->address},
-               mac_address::broadcast());
 }
 
 // --- Arriving ---------------------------------------------------------------------------------------------
@@ -131,17 +128,22 @@ void interface::arp_arrived(wire::bytes bytes, time_point now) {
     counts_.add(counter::arp_malformed);
     return;
   }
+  switch (claim_.heard(*a, now)) {
+    case address_claim::verdict::no_conflict: break;
+    case address_claim::verdict::conflict:
+      counts_.add(counter::arp_conflict);
+      claim(now);  // a defence may be due
+      return;
+    case address_claim::verdict::lost:
+      counts_.add(counter::arp_conflict);
+      lost_ = true;
+      claimed_.reset();
+      address_.reset();
+      neighbours_.clear();
+      return;
+  }
   if (!address_ || a->sender_mac == mac()) return;
   const ipv4_address ours = address_->address;
-  if (a->sender_ip == ours) {
-    counts_.add(counter::arp_conflict);
-    conflict_ = now;
-    if (now - defended_ >= defend_interval) {
-      defended_ = now;
-      transmit_arp({wire::arp::operation::request, mac(), ours, {}, ours}, mac_address::broadcast());
-    }
-    return;
-  }
   // Only what could be a neighbour: an address of another network is nonsense or worse.
   if (address_->contains(a->sender_ip) || a->sender_ip == gateway_) {
     for (auto& frame : neighbours_.heard(a->sender_ip, a->sender_mac, a->target_ip == ours, now)) {

@@ -7,6 +7,7 @@
 
 #include "abi/net_device.hpp"
 #include "aster/net/address.hpp"
+#include "aster/net/address_claim.hpp"
 #include "aster/net/counters.hpp"
 #include "aster/net/fragmentation.hpp"
 #include "aster/net/group_membership.hpp"
@@ -34,7 +35,8 @@ class interface final : public packet_sink {
         neighbours_(counts),
         fragments_(counts),
         identification_(random),
-        groups_(random, counts) {}
+        groups_(random, counts),
+        claim_(mac(), random) {}
 
   mac_address mac() const { return {device_.info().mac}; }
   abi::net_device& device() { return device_; }
@@ -42,8 +44,10 @@ class interface final : public packet_sink {
   const std::optional<ipv4_interface>& address() const { return address_; }
   const std::optional<ipv4_address>& gateway() const { return gateway_; }
 
-  /// Takes an address and announces it (RFC 5227 §2.3), or gives it up.
-  void configure(std::optional<ipv4_interface> address, std::optional<ipv4_address> gateway, time_point now);
+  /// Takes an address, with the care that RFC 5227 wants, or gives it up. It is there when `address()` says
+  /// so.
+  void configure(std::optional<ipv4_interface> address, std::optional<ipv4_address> gateway,
+                 address_claim::care how, time_point now);
 
   /// Checks one frame; ARP is dealt with here. Nothing: no packet for the layers above. May throw
   /// std::bad_alloc, which loses the frame.
@@ -56,6 +60,7 @@ class interface final : public packet_sink {
   template <typename Function, typename Incomplete>
   void expired(time_point now, Function&& failed, Incomplete&& incomplete) {
     fragments_.expired(now, incomplete);
+    claim(now);
     report_groups(now);
     const auto due = neighbours_.expired(now);
     for (const auto& q : due.questions) ask(q.about, q.to);
@@ -63,7 +68,7 @@ class interface final : public packet_sink {
   }
   time_point deadline() const {
     const time_point reports = address_ ? groups_.deadline() : never;
-    return std::min({neighbours_.deadline(), fragments_.deadline(), reports});
+    return std::min({neighbours_.deadline(), fragments_.deadline(), claim_.deadline(), reports});
   }
 
   /// Multicast groups whose packets are for us; reports about them leave when there is an address.
@@ -72,14 +77,15 @@ class interface final : public packet_sink {
   /// Where packets to `destination` go first; nothing when there is no way.
   std::optional<ipv4_address> next_hop(ipv4_address destination) const;
 
-  /// Somebody else uses our address: when last, if ever. For DHCP to decline it.
-  std::optional<time_point> conflict() const { return conflict_; }
-  void forget_conflict() { conflict_.reset(); }
+  /// Whether somebody else turned out to have our address since the last call: we have none now, and DHCP
+  /// should decline it.
+  bool take_lost() { return std::exchange(lost_, false); }
 
   /// Whether anything was given to the device since the last call: then it wants a flush.
   bool take_sent() { return std::exchange(sent_, false); }
 
  private:
+  void claim(time_point now);
   void arp_arrived(wire::bytes bytes, time_point now);
   void ask(ipv4_address about, mac_address to);
   bool transmit_arp(const wire::arp& a, mac_address to);
@@ -101,8 +107,9 @@ class interface final : public packet_sink {
   group_membership groups_;
   std::optional<ipv4_interface> address_;
   std::optional<ipv4_address> gateway_;
-  std::optional<time_point> conflict_;
-  time_point defended_ = time_point::min();
+  address_claim claim_;
+  std::optional<ipv4_interface> claimed_;  // becomes the address when the claim is settled
+  bool lost_ = false;
   bool sent_ = false;
 };
 

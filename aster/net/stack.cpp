@@ -48,6 +48,7 @@ engine_options engine_options_for(const abi::net_device& device, const stack_opt
     o.address = *given;
   }
   o.host_name = options.host_name;
+  o.probe_first = options.probe_address_first;
   o.connection_limit = options.connection_limit;
   o.memory_limit = options.memory_limit != 0 ? options.memory_limit : affordable_buffers();
   o.tcp.receive_buffer = options.receive_buffer;

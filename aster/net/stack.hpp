@@ -32,6 +32,9 @@ struct stack_options {
   std::optional<ipv4_address> gateway;  // with `address`; none: only neighbours can be reached
   std::optional<ipv4_address> dns;
   std::string host_name;  // told to the DHCP server; empty: not told
+  /// Asks whether an IPv4 address is free before it is used, as RFC 5227 has it: four to seven seconds
+  /// without a network. Else it is used at once and asked about meanwhile.
+  bool probe_address_first = false;
 
   /// Most connections at once, half-open ones included. Beyond, new ones are dropped and counted.
   std::size_t connection_limit = 20'000;

@@ -26,18 +26,31 @@ struct figures {
 
 // Sends 4 MB from left to right, or as much as a minute lets through.
 figures transfer(const link_faults& faults, std::uint64_t seed, std::size_t total = 4'000'000) {
-  virtual_link link{seed, faults};
+  virtual_link link{seed, {.delay = faults.delay}};
   engine_options o;
   o.address = *configuration::parse("ip=10.0.0.1/24");
   engine left{link.left(), o, {seed, 1}};
   o.address = *configuration::parse("ip=10.0.0.2/24");
   engine right{link.right(), o, {seed, 2}};
-  time_point now{};
+  time_point now{-3s};
   left.start(now);
   right.start(now);
   tcp::acceptor* a = right.tcp().listen(80, 1);
   // The neighbours know each other first: an ARP request that is lost would say nothing about TCP.
   link.set_faults({.delay = faults.delay});
+  const auto round = [&] {
+    link.deliver(now);
+    while (left.receive(now)) {
+    }
+    while (right.receive(now)) {
+    }
+  };
+  // … and both have said all about their addresses.
+  for (; now < time_point{}; now += 100ms) {
+    round();
+    left.flush(now);
+    right.flush(now);
+  }
   tcp::connection* sender = *left.tcp().connect({10, 0, 0, 1}, {{10, 0, 0, 2}, 80}, now);
   tcp::connection* receiver = nullptr;
   const std::vector<std::byte> piece(16384);
@@ -45,11 +58,7 @@ figures transfer(const link_faults& faults, std::uint64_t seed, std::size_t tota
   std::size_t written = 0, read = 0;
   time_point begin{}, end{};
   while (read < total && now < begin + 60s) {
-    link.deliver(now);
-    while (left.receive(now)) {
-    }
-    while (right.receive(now)) {
-    }
+    round();
     if (receiver == nullptr && (receiver = right.tcp().accept(*a)) != nullptr) {
       link.set_faults(faults);
       begin = now;
