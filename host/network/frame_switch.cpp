@@ -1,0 +1,203 @@
+#include "host/network/frame_switch.hpp"
+
+#include <algorithm>
+
+namespace aster::host {
+namespace {
+
+using decision = frame_switch::decision;
+
+constexpr std::size_t ethernet_size = 14, ip_size = 20, udp_size = 8;
+
+decision drop(decision::cause why) {
+  return {.to = decision::place::nowhere, .where = 0, .why = why, .answer = {}};
+}
+
+void put(std::vector<std::byte>& to, std::span<const std::uint8_t> bytes) {
+  for (const std::uint8_t b : bytes) to.push_back(std::byte{b});
+}
+
+void put(std::vector<std::byte>& to, std::uint32_t address) {
+  for (int shift = 24; shift >= 0; shift -= 8) to.push_back(static_cast<std::byte>(address >> shift & 0xff));
+}
+
+/// "`address` is at `hardware`" (RFC 826), to who asked.
+std::vector<std::byte> arp_reply(const hardware_address& hardware, std::uint32_t address,
+                                 const frame_view& question) {
+  static constexpr std::uint8_t type[] = {0x08, 0x06}, head[] = {0, 1, 0x08, 0, 6, 4, 0, 2};
+  std::vector<std::byte> out;
+  out.reserve(42);
+  put(out, question.from);
+  put(out, hardware);
+  put(out, type);
+  put(out, head);
+  put(out, hardware);
+  put(out, address);
+  put(out, question.from);
+  put(out, question.source);
+  return out;
+}
+
+}  // namespace
+
+frame_switch::port frame_switch::add(const station& s) {
+  const port p = next_++;
+  stations_.emplace(p, s);
+  by_address_[s.address] = p;
+  return p;
+}
+
+void frame_switch::remove(port p) {
+  const auto at = stations_.find(p);
+  if (at == stations_.end()) return;
+  const std::uint32_t address = at->second.address;
+  by_address_.erase(address);
+  std::erase_if(published_, [p](const auto& entry) { return entry.first == p; });
+  std::erase_if(flows_,
+                [&](const auto& f) { return f.first.source == address || f.first.destination == address; });
+  stations_.erase(at);
+}
+
+const std::pair<const frame_switch::port, frame_switch::station>* frame_switch::find(
+    std::uint32_t address) const {
+  const auto at = by_address_.find(address);
+  return at == by_address_.end() ? nullptr : &*stations_.find(at->second);
+}
+
+bool frame_switch::may_reach(const station& from, std::uint32_t address) const {
+  if (address == own_.names) return true;
+  const auto* const other = find(address);
+  // Who is reached has to be able to answer.
+  return other != nullptr &&
+         (allowed_.contains({from.of, other->second.of}) || allowed_.contains({other->second.of, from.of}));
+}
+
+decision frame_switch::arp(const station& from, const frame_view& seen) const {
+  if (seen.what == frame_view::kind::arp_reply) return drop(decision::cause::none);  // nobody asked it
+  // Probes and announcements of its own address (RFC 5227): nobody else has it.
+  if (seen.destination == from.address) return drop(decision::cause::none);
+  if (seen.destination == own_.address || seen.destination == own_.names)
+    return {.to = decision::place::back,
+            .where = 0,
+            .why = {},
+            .answer = arp_reply(own_.hardware, seen.destination, seen)};
+  const auto* const other = find(seen.destination);
+  if (other == nullptr) return drop(decision::cause::absent);
+  if (!may_reach(from, seen.destination)) return drop(decision::cause::undeclared);
+  return {.to = decision::place::back,
+          .where = 0,
+          .why = {},
+          .answer = arp_reply(other->second.hardware, seen.destination, seen)};
+}
+
+/// Whether a packet is part of what one of the two may open: `forth` the sender, `back` the receiver.
+bool frame_switch::may_send(const frame_view& seen, bool forth, bool back, time_point now) {
+  switch (seen.what) {
+    case frame_view::kind::tcp: return seen.is_tcp_opening() ? forth : forth || back;
+    case frame_view::kind::icmp:
+      switch (seen.icmp_type) {
+        case 8: return forth;  // echo
+        case 0: return back;   // … and its answer
+        case 3:                // unreachable
+        case 11:               // time exceeded
+        case 12: return forth || back;
+        default: return false;
+      }
+    case frame_view::kind::udp: {
+      const flow there{seen.source, seen.destination, seen.source_port, seen.destination_port, 17};
+      const flow other{seen.destination, seen.source, seen.destination_port, seen.source_port, 17};
+      if (!forth) {
+        const auto asked = flows_.find(other);
+        return asked != flows_.end() && asked->second > now;
+      }
+      if (flows_.size() >= flow_limit)
+        std::erase_if(flows_, [now](const auto& f) { return f.second <= now; });
+      if (flows_.size() >= flow_limit && !flows_.contains(there)) return false;
+      flows_[there] = now + flow_lifetime;
+      return true;
+    }
+    case frame_view::kind::arp_request:
+    case frame_view::kind::arp_reply: return false;
+  }
+  return false;
+}
+
+decision frame_switch::decide(port from, std::span<const std::byte> frame, time_point now) {
+  const auto at = stations_.find(from);
+  if (at == stations_.end()) return drop(decision::cause::absent);
+  const station& sender = at->second;
+  const auto seen = frame_view::of(frame);
+  if (!seen) return drop(decision::cause::malformed);
+  if (seen->from != sender.hardware) return drop(decision::cause::spoofed);
+  const bool is_arp =
+      seen->what == frame_view::kind::arp_request || seen->what == frame_view::kind::arp_reply;
+  // An address is probed for without a sender's before it is used (RFC 5227 §1.1).
+  if (seen->source != sender.address && !(is_arp && seen->source == 0)) return drop(decision::cause::spoofed);
+  if (is_arp) return arp(sender, *seen);
+
+  if (seen->destination == own_.names) {
+    if (seen->what != frame_view::kind::udp || seen->destination_port != 53)
+      return drop(decision::cause::undeclared);
+    return {.to = decision::place::question, .where = from, .why = {}, .answer = {}};
+  }
+  if (const auto* const other = find(seen->destination)) {
+    if (seen->to != other->second.hardware) return drop(decision::cause::absent);
+    const bool forth = allowed_.contains({sender.of, other->second.of});
+    const bool back = allowed_.contains({other->second.of, sender.of});
+    if (!may_send(*seen, forth, back, now)) return drop(decision::cause::undeclared);
+    return {.to = decision::place::port, .where = other->first, .why = {}, .answer = {}};
+  }
+  if (seen->to != own_.hardware) return drop(decision::cause::absent);
+  // Answers to what the world may open are let through whether or not the service may open anything itself.
+  const bool back = seen->what == frame_view::kind::tcp && published_.contains({from, seen->source_port});
+  if (!may_send(*seen, sender.reaches_world, back, now)) return drop(decision::cause::undeclared);
+  return {.to = decision::place::world, .where = 0, .why = {}, .answer = {}};
+}
+
+std::vector<std::byte> frame_switch::name_answer(const frame_view& question,
+                                                 std::span<const std::byte> datagram) const {
+  const auto put_half = [](std::vector<std::byte>& to, std::size_t value) {
+    to.push_back(static_cast<std::byte>(value >> 8 & 0xff));
+    to.push_back(static_cast<std::byte>(value & 0xff));
+  };
+  static constexpr std::uint8_t type[] = {0x08, 0x00}, version[] = {0x45, 0},
+                                rest[] = {0, 0, 0x40, 0, 64, 17};
+  std::vector<std::byte> out;
+  out.reserve(ethernet_size + ip_size + udp_size + datagram.size());
+  put(out, question.from);
+  put(out, own_.hardware);
+  put(out, type);
+  put(out, version);
+  put_half(out, ip_size + udp_size + datagram.size());
+  put(out, rest);  // not a fragment, 64 hops, UDP
+  put_half(out, 0);
+  put(out, question.destination);
+  put(out, question.source);
+  // The checksum of the IP header (RFC 1071).
+  std::uint32_t sum = 0;
+  for (std::size_t at = ethernet_size; at < ethernet_size + ip_size; at += 2)
+    sum += std::to_integer<std::uint32_t>(out[at]) << 8 | std::to_integer<std::uint32_t>(out[at + 1]);
+  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
+  out[ethernet_size + 10] = static_cast<std::byte>(~sum >> 8 & 0xff);
+  out[ethernet_size + 11] = static_cast<std::byte>(~sum & 0xff);
+  put_half(out, question.destination_port);
+  put_half(out, question.source_port);
+  put_half(out, udp_size + datagram.size());
+  put_half(out, 0);  // none: nothing can happen to it on the way (RFC 768)
+  out.insert(out.end(), datagram.begin(), datagram.end());
+  return out;
+}
+
+decision frame_switch::decide_from_world(std::span<const std::byte> frame, time_point now) {
+  const auto seen = frame_view::of(frame);
+  if (!seen) return drop(decision::cause::malformed);
+  const auto* const to = find(seen->destination);
+  if (to == nullptr) return drop(decision::cause::absent);
+  if (find(seen->source) != nullptr) return drop(decision::cause::spoofed);
+  const bool forth =
+      seen->what == frame_view::kind::tcp && published_.contains({to->first, seen->destination_port});
+  if (!may_send(*seen, forth, to->second.reaches_world, now)) return drop(decision::cause::undeclared);
+  return {.to = decision::place::port, .where = to->first, .why = {}, .answer = {}};
+}
+
+}  // namespace aster::host
