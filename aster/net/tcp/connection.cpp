@@ -213,8 +213,9 @@ connection::belief connection::acknowledge(const segment& seg, time_point now) {
     env_.counts.add(passive_ ? counter::tcp_connections_accepted : counter::tcp_connections_opened);
     return belief::taken;
   }
-  // What was never sent cannot be acknowledged, nor what lies a window behind (RFC 5961 §5.2).
-  if (seg.ack > sender_.snd_max() || seg.ack < sender_.snd_una() - sender_.largest_window()) {
+  // What was never sent cannot be acknowledged, neither what is to come nor what would lie before our first
+  // number; nor what lies a window behind (RFC 5961 §5.2).
+  if (seg.ack > sender_.snd_max() || seg.ack < sender_.snd_una() - sender_.furthest_behind()) {
     env_.counts.add(counter::tcp_bad_ack);
     challenge(now);
     return belief::refused;
@@ -244,7 +245,7 @@ void connection::take_text(const segment& seg, time_point now) {
       seg.seq + static_cast<std::uint32_t>(seg.payload.size()) > receiver_.rcv_nxt()) {
     // Nobody will ever read it: the sender has to know (RFC 9293 §3.6.1, RFC 2525 §2.17).
     env_.counts.add(counter::tcp_data_after_close);
-    abort();
+    reset();
     return;
   }
   const auto taken = receiver_.text(seg, sender_.round_trip().smoothed(), now);
@@ -330,7 +331,7 @@ void connection::close(time_point now) {
     return;
   }
   if (receiver_.readable() > 0) {
-    abort();
+    reset();
     return;
   }
   shutdown_write();
@@ -338,6 +339,15 @@ void connection::close(time_point now) {
 }
 
 void connection::abort() {
+  // Both sides have said all: there is nothing left that a RST would undo (RFC 9293 §3.10.5).
+  const bool said_all = state_ == state::closing || state_ == state::last_ack;
+  reset();
+  if (!said_all) return;
+  reset_due_ = false;
+  state_ = state::closed;
+}
+
+void connection::reset() {
   receiver_.discard();
   if (!is_open()) return;
   sender_.queue().clear();
@@ -365,7 +375,7 @@ std::expected<void, error> connection::lend(wire::bytes data) {
 }
 
 void connection::settle(bool unsent) {
-  if (!(unsent ? sender_.settle() : sender_.withdraw())) abort();
+  if (!(unsent ? sender_.settle() : sender_.withdraw())) reset();
 }
 
 void connection::set_user_timeout(duration limit) {

@@ -145,7 +145,7 @@ class connection {
   void shutdown_write();
   /// The program has no more use for it: FIN after what was written; RST if it left bytes unread.
   void close(time_point now);
-  /// RST, now.
+  /// RST, now; nothing of the kind when both sides have sent their FIN.
   void abort();
 
   void set_no_delay(bool on) { sender_.set_no_delay(on); }
@@ -171,9 +171,12 @@ class connection {
   void learn_peer(const segment& syn, time_point now);
   void add_options(outgoing& out, time_point now) const;
   void add_marks(outgoing& out) const;
+  /// Blocks that fit beside the options of every segment (RFC 2018 §3).
+  std::size_t most_blocks() const { return clock_.agreed() ? 3 : 4; }
   void challenge(time_point now);
   void fail(error e);
   void finish(bool time_wait);
+  void reset();  // RST, whatever the state
   bool synchronized() const { return state_ != state::syn_sent && state_ != state::syn_received; }
 
   environment& env_;

@@ -17,7 +17,7 @@ std::optional<outgoing> connection::next(time_point now) {
   if (is_open()) {
     // Blocks that are owed travel with data, which then has less room.
     wire::tcp_options blocks;
-    if (selective_ && receiver_.owes_acknowledgement()) receiver_.report(blocks, 3);
+    if (selective_ && receiver_.owes_acknowledgement()) receiver_.report(blocks, most_blocks());
     out = sender_.next(now, static_cast<std::uint32_t>(blocks.size()));
   }
   if (!out) {
@@ -53,7 +53,7 @@ void connection::add_options(outgoing& out, time_point now) const {
     if (offering || scaling_) out.options.window_scale = window_shift(env_.defaults);
     out.options.sack_permitted = selective_ || (offering && env_.defaults.selective_acknowledgement);
   } else if (selective_ && receiver_.owes_acknowledgement()) {
-    receiver_.report(out.options, 3);
+    receiver_.report(out.options, most_blocks());
   }
 }
 

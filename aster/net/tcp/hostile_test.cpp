@@ -80,12 +80,24 @@ TEST_CASE("an acknowledgement of what was never sent is challenged, and its data
 
 TEST_CASE("an acknowledgement from long ago is challenged (RFC 5961 5.2)") {
   CHECK(established(R"(
-    +0    < P. 1:11(10) ack 4294967000 win 65535
-    +0.04 > . 1:1(0) ack 11                   # within the largest window: an old segment
-    +0    < P. 11:21(10) ack 4294800000 win 65535
-    +0    > . 1:1(0) ack 11
+    +0    write 100
+    +0    > P. 1:101(100) ack 1
+    +0    < . 1:1(0) ack 101 win 90
+    +0    < P. 1:11(10) ack 50 win 90         # within the largest window: an old segment
+    +0.04 > . 101:101(0) ack 11
+    +0    < P. 11:21(10) ack 4294800000 win 90
+    +0    > . 101:101(0) ack 11
     +0    count tcp_bad_ack 1
     +0    read 100 = 10
+  )") == "");
+}
+
+TEST_CASE("an acknowledgement from before our first number is challenged, however large the window") {
+  CHECK(established(R"(
+    +0    < P. 1:11(10) ack 4294967000 win 65535
+    +0    > . 1:1(0) ack 1
+    +0    count tcp_bad_ack 1
+    +0    read 100 = nothing
   )") == "");
 }
 

@@ -37,8 +37,9 @@ class retransmission_timer {
   /// The timer has expired: the next wait is twice as long (§5.5).
   void back_off() { ++backoff_; }
 
-  /// Something new was acknowledged: the path works, whatever the last wait was. (§5.7 keeps the backed
-  /// off value until a measurement; kernels don't, since with Karn's rule a measurement may be far off.)
+  /// Something new was acknowledged: the path works, whatever the last wait was. (§5.5 would keep the backed
+  /// off value until a measurement. With Karn's rule that may be far off: on a path that loses much each
+  /// window holds something that was sent twice.)
   void progress() { backoff_ = 0; }
 
   /// The SYN had to be sent again: too short an estimate; start data with 3 s (§5.7).

@@ -1,39 +1,26 @@
 #include "aster/net/tcp/script.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <deque>
 #include <map>
 #include <optional>
-#include <stdexcept>
 #include <vector>
 
 #include "aster/net/chunk.hpp"
 #include "aster/net/siphash.hpp"
 #include "aster/net/tcp/host.hpp"
+#include "aster/net/tcp/script_line.hpp"
 #include "aster/net/wire/checksum.hpp"
 
 namespace aster::net::tcp {
 namespace {
 
-constexpr ipv4_address ours{10, 0, 0, 2}, theirs{10, 0, 0, 1};
-constexpr std::uint16_t our_port = 80;
-constexpr std::uint32_t their_isn = 0xfffffff0;  // so that every script crosses zero
-
-struct failed : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-// The stream's byte at an offset; each direction has its own.
-std::byte pattern(std::uint32_t offset, bool from_us) {
-  return static_cast<std::byte>((offset * 7 + (offset >> 8) * 31 + (from_us ? 91 : 3)) & 255);
-}
-std::vector<std::byte> pattern_bytes(std::uint32_t begin, std::uint32_t size, bool from_us) {
-  std::vector<std::byte> bytes(size);
-  for (std::uint32_t i = 0; i < size; ++i) bytes[i] = pattern(begin + i, from_us);
-  return bytes;
-}
+using failed = script_failed;
+using words = script_words;
+using described = script_segment;
+constexpr auto ours = script_ours, theirs = script_theirs;
+constexpr auto their_isn = script_their_isn;
 
 struct sent_segment {
   time_point at;
@@ -70,137 +57,11 @@ struct wire_end final : packet_sink {
 struct peer {
   std::optional<std::uint32_t> our_isn;
   std::optional<std::uint32_t> our_clock;  // what our first timestamp said
-  std::uint16_t our_port_here = our_port;
+  std::uint16_t our_port_here = script_port;
   connection* held = nullptr;
   std::uint32_t written = 0, read = 0;
   std::vector<std::vector<std::byte>> lent;
 };
-
-// Words of a line, taken one after another.
-class words {
- public:
-  explicit words(std::string_view text) : text_(text) {}
-  std::string_view next() {
-    while (!text_.empty() && text_.front() == ' ') text_.remove_prefix(1);
-    std::size_t end = 0;
-    if (!text_.empty() && text_.front() == '<' && text_.size() > 1 && text_[1] != ' ') {
-      end = std::min(text_.find('>') + 1, text_.size());  // an option list is one word
-    } else {
-      end = std::min(text_.find(' '), text_.size());
-    }
-    const std::string_view word = text_.substr(0, end);
-    text_.remove_prefix(end);
-    return word;
-  }
-  std::string_view peek() const { return words{*this}.next(); }
-
- private:
-  std::string_view text_;
-};
-
-double decimal(std::string_view text) {
-  try {
-    std::size_t used = 0;
-    const double value = std::stod(std::string{text}, &used);
-    if (used == text.size()) return value;
-  } catch (const std::exception&) {
-  }
-  throw failed{"not a number: `" + std::string{text} + "`"};
-}
-std::uint32_t number(std::string_view text) { return static_cast<std::uint32_t>(decimal(text)); }
-
-struct described {
-  wire::tcp_flags flags;
-  std::uint32_t begin = 0, end = 0, length = 0;
-  std::optional<std::uint32_t> ack, window;
-  std::optional<wire::tcp_options> options;
-  std::optional<std::uint8_t> congestion_bits;
-};
-
-described parse_segment(words& w) {
-  described d;
-  if (w.peek().starts_with('[')) {
-    const std::string_view bits = w.next();
-    d.congestion_bits = bits == "[ce]"     ? wire::ipv4::congestion_experienced
-                        : bits == "[ect]"  ? wire::ipv4::marks_understood
-                        : bits == "[none]" ? std::uint8_t{0}
-                                           : throw failed{"[ce], [ect] or [none]"};
-  }
-  for (const char c : w.next()) {
-    switch (c) {
-      case 'S': d.flags.syn = true; break;
-      case 'F': d.flags.fin = true; break;
-      case 'R': d.flags.rst = true; break;
-      case 'P': d.flags.psh = true; break;
-      case 'E': d.flags.ece = true; break;
-      case 'W': d.flags.cwr = true; break;
-      case '.': d.flags.ack = true; break;
-      default: throw failed{std::string{"unknown flag "} + c};
-    }
-  }
-  const std::string_view range = w.next();
-  const auto colon = range.find(':'), paren = range.find('(');
-  if (colon == std::string_view::npos || paren == std::string_view::npos)
-    throw failed{"a segment needs BEGIN:END(LENGTH)"};
-  d.begin = number(range.substr(0, colon));
-  d.end = number(range.substr(colon + 1, paren - colon - 1));
-  d.length = number(range.substr(paren + 1, range.size() - paren - 2));
-  if (d.end - d.begin != d.length) throw failed{"END - BEGIN is not LENGTH"};
-  while (!w.peek().empty()) {
-    const std::string_view word = w.next();
-    if (word == "ack") {
-      d.ack = number(w.next());
-    } else if (word == "win") {
-      d.window = number(w.next());
-    } else if (word.starts_with('<')) {
-      wire::tcp_options o;
-      std::string_view list = word.substr(1, word.size() - 2);
-      while (!list.empty()) {
-        words item{list.substr(0, list.find(','))};
-        list.remove_prefix(std::min(list.find(','), list.size() - 1) + 1);
-        const std::string_view kind = item.next();
-        if (kind == "mss")
-          o.maximum_segment_size = static_cast<std::uint16_t>(number(item.next()));
-        else if (kind == "wscale")
-          o.window_scale = static_cast<std::uint8_t>(number(item.next()));
-        else if (kind == "sackOK")
-          o.sack_permitted = true;
-        else if (kind == "TS") {
-          if (item.next() != "val") throw failed{"TS val N ecr N"};
-          wire::tcp_options::timestamp t;
-          t.value = number(item.next());
-          if (item.next() != "ecr") throw failed{"TS val N ecr N"};
-          t.echo = number(item.next());
-          o.timestamps = t;
-        } else if (kind == "sack") {
-          for (std::string_view b = item.next(); !b.empty(); b = item.next()) {
-            const auto colon_at = b.find(':');
-            if (colon_at == std::string_view::npos || o.sack_count == o.sack.size())
-              throw failed{"sack BEGIN:END, at most four times"};
-            o.sack[o.sack_count++] = {number(b.substr(0, colon_at)), number(b.substr(colon_at + 1))};
-          }
-        } else if (kind != "nop")
-          throw failed{"unknown option " + std::string{kind}};
-      }
-      d.options = o;
-    } else {
-      throw failed{"not understood: `" + std::string{word} + "`"};
-    }
-  }
-  return d;
-}
-
-std::string flag_text(wire::tcp_flags f) {
-  std::string t;
-  if (f.syn) t += 'S';
-  if (f.fin) t += 'F';
-  if (f.rst) t += 'R';
-  if (f.psh) t += 'P';
-  if (f.ece) t += 'E';
-  if (f.cwr) t += 'W';
-  if (f.ack) t += '.';
-  return t;
-}
 
 class runner {
  public:
@@ -211,7 +72,7 @@ class runner {
       set(w);
       return;
     }
-    if (w.peek().starts_with('+')) advance(decimal(w.next().substr(1)), w.peek() == ">");
+    if (w.peek().starts_with('+')) advance(script_decimal(w.next().substr(1)), w.peek() == ">");
     make();
     const std::string_view word = w.next();
     if (word == ">") return expect(w);
@@ -238,7 +99,7 @@ class runner {
   void set(words& w) {
     if (host_) throw failed{"set comes first"};
     const std::string_view name = w.next();
-    const std::uint32_t value = number(w.next());
+    const std::uint32_t value = script_number(w.next());
     if (name == "receive_buffer")
       options_.defaults.receive_buffer = options_.defaults.most_receive_buffer = value;
     else if (name == "send_buffer")
@@ -293,17 +154,16 @@ class runner {
 
   peer& take_peer(words& w) {
     current_ = 1;
-    if (w.peek().starts_with('@')) current_ = number(w.next().substr(1));
+    if (w.peek().starts_with('@')) current_ = script_number(w.next().substr(1));
     return peers_[current_];
   }
-  static std::uint16_t port_of(std::uint32_t n) { return static_cast<std::uint16_t>(40000 + n); }
 
   std::string text_of(const sent_segment& s) {
     peer& p = peers_[static_cast<std::uint32_t>(s.to - 40000)];
     const std::uint32_t isn = p.our_isn.value_or(s.header.sequence);
     const std::uint32_t begin = s.header.sequence - isn;
     const auto length = static_cast<std::uint32_t>(s.payload.size());
-    std::string t = "> @" + std::to_string(s.to - 40000) + " " + flag_text(s.header.flags) + " " +
+    std::string t = "> @" + std::to_string(s.to - 40000) + " " + script_flags(s.header.flags) + " " +
                     std::to_string(begin) + ":" + std::to_string(begin + length) + "(" +
                     std::to_string(length) + ")";
     if (s.header.flags.ack) t += " ack " + std::to_string(s.header.acknowledgement - their_isn);
@@ -327,7 +187,7 @@ class runner {
 
   void expect(words& w) {
     peer& p = take_peer(w);
-    const described d = parse_segment(w);
+    const described d = described::parse(w);
     if (wire_.sent.empty()) throw failed{"nothing was sent"};
     const sent_segment s = std::move(wire_.sent.front());
     wire_.sent.pop_front();
@@ -337,7 +197,7 @@ class runner {
       p.our_port_here = h.source_port;
     }
     const std::string was = "was " + text_of(s);
-    if (s.to != port_of(current_)) throw failed{"another peer; " + was};
+    if (s.to != script_port_of(current_)) throw failed{"another peer; " + was};
     wire::tcp_options options = h.options;  // as scripts count
     if (options.timestamps) {
       if (!p.our_clock) p.our_clock = options.timestamps->value;
@@ -357,15 +217,15 @@ class runner {
     if (d.options && !(options == *d.options)) throw failed{"options; " + was};
     if (d.congestion_bits && *d.congestion_bits != s.congestion_bits) throw failed{"congestion bits; " + was};
     if (s.at != now_) throw failed{"time; " + was};
-    if (!std::ranges::equal(s.payload, pattern_bytes(d.begin - 1, d.length, true)) && d.length > 0)
+    if (!std::ranges::equal(s.payload, script_pattern(d.begin - 1, d.length, true)) && d.length > 0)
       throw failed{"payload; " + was};
     if (d.length > options_.mtu - 40 && s.segment_size == 0) throw failed{"larger than a segment; " + was};
   }
 
   void arrive(words& w) {
     peer& p = take_peer(w);
-    const described d = parse_segment(w);
-    wire::tcp h{.source_port = port_of(current_),
+    const described d = described::parse(w);
+    wire::tcp h{.source_port = script_port_of(current_),
                 .destination_port = p.our_port_here,
                 .sequence = their_isn + d.begin,
                 .acknowledgement = d.ack ? p.our_isn.value_or(0) + *d.ack : 0,
@@ -379,7 +239,7 @@ class runner {
     }
     std::vector<std::byte> bytes(h.size());
     h.emit(bytes);
-    const auto payload = pattern_bytes(d.begin - (d.flags.syn ? 0 : 1), d.length, false);
+    const auto payload = script_pattern(d.begin - (d.flags.syn ? 0 : 1), d.length, false);
     bytes.insert(bytes.end(), payload.begin(), payload.end());
     wire::checksum sum = wire::pseudo_header(theirs, ours, wire::ipv4::tcp, bytes.size());
     sum.add(bytes);
@@ -390,27 +250,27 @@ class runner {
   void call(std::string_view word, words& w) {
     current_ = 1;
     if (word.starts_with('@')) {
-      current_ = number(word.substr(1));
+      current_ = script_number(word.substr(1));
       word = w.next();
     }
     peer& p = peers_[current_];
     if (word == "listen") {
-      acceptor_ = host_->listen(our_port, w.peek().empty() ? 16 : number(w.next()));
+      acceptor_ = host_->listen(script_port, w.peek().empty() ? 16 : script_number(w.next()));
       if (acceptor_ == nullptr) throw failed{"the port is taken"};
     } else if (word == "unlisten") {
       host_->unlisten(*std::exchange(acceptor_, nullptr));
     } else if (word == "full") {
       wire_.is_full = w.next() == "on";
     } else if (word == "connections") {
-      compare("connections", host_->connections(), number(w.next()));
+      compare("connections", host_->connections(), script_number(w.next()));
     } else if (word == "resting") {
-      compare("resting", host_->resting(), number(w.next()));
+      compare("resting", host_->resting(), script_number(w.next()));
     } else if (word == "memory") {
-      compare("memory", pool_->in_use(), number(w.next()));
+      compare("memory", pool_->in_use(), script_number(w.next()));
     } else if (word == "count") {
       const std::string_view name = w.next();
       for (const counter c : counters::all())
-        if (to_string(c) == name) return compare(name, counts_[c], number(w.next()));
+        if (to_string(c) == name) return compare(name, counts_[c], script_number(w.next()));
       throw failed{"no such counter: " + std::string{name}};
     } else if (word == "icmp") {
       icmp(w);
@@ -423,7 +283,7 @@ class runner {
       if (c == nullptr) throw failed{"nothing to accept"};
       peers_[static_cast<std::uint32_t>(c->id().remote.port - 40000)].held = c;
     } else if (word == "connect") {
-      const auto c = host_->connect(ours, {theirs, port_of(current_)}, now_);
+      const auto c = host_->connect(ours, {theirs, script_port_of(current_)}, now_);
       if (!c) throw failed{std::string{"connect: "} + net::to_string(c.error())};
       p.held = *c;
     } else {
@@ -435,17 +295,17 @@ class runner {
   void on_connection(std::string_view word, words& w, peer& p) {
     connection& c = *p.held;
     if (word == "write") {
-      const auto bytes = pattern_bytes(p.written, number(w.next()), true);
+      const auto bytes = script_pattern(p.written, script_number(w.next()), true);
       const auto n = c.write(bytes);
       const std::string_view expected = w.peek() == "=" ? (w.next(), w.next()) : "";
       if (!n) {
         if (expected != error_name(n.error())) throw failed{"write: " + std::string{error_name(n.error())}};
         return;
       }
-      compare("written", *n, expected.empty() ? bytes.size() : number(expected));
+      compare("written", *n, expected.empty() ? bytes.size() : script_number(expected));
       p.written += static_cast<std::uint32_t>(*n);
     } else if (word == "lend") {
-      const auto& bytes = p.lent.emplace_back(pattern_bytes(p.written, number(w.next()), true));
+      const auto& bytes = p.lent.emplace_back(script_pattern(p.written, script_number(w.next()), true));
       if (!c.lend(bytes)) throw failed{"lend failed"};
       p.written += static_cast<std::uint32_t>(bytes.size());
     } else if (word == "settle" || word == "withdraw") {
@@ -462,9 +322,9 @@ class runner {
       host_->release(*std::exchange(p.held, nullptr), now_);
       return;
     } else if (word == "keepalive") {
-      c.set_keep_alive(duration{std::llround(decimal(w.next()) * 1e9)}, now_);
+      c.set_keep_alive(duration{std::llround(script_decimal(w.next()) * 1e9)}, now_);
     } else if (word == "usertimeout") {
-      c.set_user_timeout(duration{std::llround(decimal(w.next()) * 1e9)});
+      c.set_user_timeout(duration{std::llround(script_decimal(w.next()) * 1e9)});
     } else if (word == "cork") {
       c.set_cork(w.next() == "on");
     } else if (word == "info") {
@@ -509,11 +369,11 @@ class runner {
                            : name == "scaling"  ? i.window_scaling
                            : name == "ecn"      ? i.explicit_congestion
                                                 : throw failed{"no such info: " + std::string{name}};
-    compare(name, is, number(w.next()));
+    compare(name, is, script_number(w.next()));
   }
 
   void read(words& w, peer& p) {
-    std::vector<std::byte> bytes(number(w.next()));
+    std::vector<std::byte> bytes(script_number(w.next()));
     const std::size_t n = p.held->read(bytes);
     if (w.next() != "=") throw failed{"read N = RESULT"};
     const std::string_view expected = w.next();
@@ -523,7 +383,7 @@ class runner {
                                                : "nothing";
     if (is != expected) throw failed{"read gave " + is};
     bytes.resize(n);
-    if (bytes != pattern_bytes(p.read, static_cast<std::uint32_t>(n), false))
+    if (bytes != script_pattern(p.read, static_cast<std::uint32_t>(n), false))
       throw failed{"read gave other bytes"};
     p.read += static_cast<std::uint32_t>(n);
     host_->touched(*p.held);
@@ -533,10 +393,10 @@ class runner {
     peer& p = take_peer(w);
     std::array<std::byte, 8> quoted{};
     wire::store16(quoted, 0, p.our_port_here);
-    wire::store16(quoted, 2, port_of(current_));
-    wire::store32(quoted, 4, p.our_isn.value_or(0) + number(w.next()));
+    wire::store16(quoted, 2, script_port_of(current_));
+    wire::store32(quoted, 4, p.our_isn.value_or(0) + script_number(w.next()));
     const std::string_view kind = w.next();
-    const std::uint32_t mtu = kind == "toobig" ? number(w.next()) : 0;
+    const std::uint32_t mtu = kind == "toobig" ? script_number(w.next()) : 0;
     host_->icmp_error(ours, theirs, quoted, kind == "unreachable", mtu);
   }
 
@@ -575,28 +435,14 @@ class runner {
 
 std::string run_script(std::string_view text) {
   runner r;
-  std::size_t line = 0;
+  std::string fault = for_each_script_line(text, [&](std::string_view line) { r.line(line); });
+  if (!fault.empty()) return fault;
   try {
-    while (!text.empty()) {
-      ++line;
-      const auto end = std::min(text.find('\n'), text.size());
-      std::string_view current = text.substr(0, end);
-      text.remove_prefix(std::min(end + 1, text.size()));
-      current = current.substr(0, current.find('#'));
-      while (!current.empty() && current.front() == ' ') current.remove_prefix(1);
-      while (!current.empty() && current.back() == ' ') current.remove_suffix(1);
-      if (current.empty()) continue;
-      try {
-        r.line(current);
-      } catch (const failed& f) {
-        throw failed{"line " + std::to_string(line) + " (" + std::string{current} + "): " + f.what()};
-      }
-    }
     r.end();
-    return {};
   } catch (const failed& f) {
     return f.what();
   }
+  return {};
 }
 
 }  // namespace aster::net::tcp

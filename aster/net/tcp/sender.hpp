@@ -99,6 +99,8 @@ class sender {
   }
   std::uint32_t window() const { return snd_wnd_; }
   std::uint32_t largest_window() const { return max_window_; }
+  /// How far an acknowledgement may lie behind `snd_una` and still be one of ours that is late.
+  std::uint32_t furthest_behind() const { return std::min(max_window_, acknowledged_); }
   bool syn_acknowledged() const { return snd_una_ != iss_; }
   bool fin_acknowledged() const { return finishing_ && snd_una_ == data_end() + 1; }
   bool is_finishing() const { return finishing_; }
@@ -167,6 +169,7 @@ class sender {
   sequence wl1_, wl2_;  // segment that last set the window (RFC 9293 §3.10.7.4)
   std::uint32_t snd_wnd_ = 0;
   std::uint32_t max_window_ = 0;
+  std::uint32_t acknowledged_ = 0;  // in all, at most 2^31
   std::uint32_t mss_;
   std::uint32_t burst_;
 

@@ -150,6 +150,7 @@ void sender::advance(sequence ack, delivery& d, time_point now) {
   if (recovery_ != recovery::fast) arrived_unseen_ = 0;
   queue_.drop(data);
   board_.acknowledged(ack, now, d);
+  acknowledged_ = std::min(acknowledged_ + distance(snd_una_, ack), std::uint32_t{1} << 31);
   snd_una_ = ack;
   snd_nxt_ = later(snd_nxt_, snd_una_);
   fin_acknowledged_ = fin_acknowledged_ || fin_covered;
