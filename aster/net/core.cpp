@@ -62,6 +62,7 @@ void stack_core::stop() noexcept {
     if (!round_.wait_until(until)) break;
   }
   tcp().reset_all();
+  engine_.udp().stop();
   engine_.flush(task::now());
   stopped_ = true;
   hook_.reset();

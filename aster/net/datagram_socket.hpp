@@ -13,12 +13,15 @@ class datagram_socket final : public udp_port::watcher {
   datagram_socket& operator=(const datagram_socket&) = delete;
   ~datagram_socket();
 
-  datagram receive();
-  std::expected<void, error> send_to(endpoint to, wire::bytes payload);
+  std::expected<datagram, error> receive();
+  std::expected<void, error> send_to(const endpoint& to, wire::bytes payload);
+  std::expected<void, error> send(wire::bytes payload);
+  void connect(const endpoint& peer) { port_.connect(peer); }
   std::uint16_t port() const { return port_.number(); }
+  std::uint64_t dropped() const { return port_.dropped(); }
 
  private:
-  void arrived(udp_port&) noexcept override { arrived_.notify_one(); }
+  void changed(udp_port&) noexcept override { arrived_.notify_all(); }
 
   std::shared_ptr<stack_core> core_;
   udp_port& port_;

@@ -96,6 +96,8 @@ void engine::arrived(const abi::received_frame& frame, time_point now) {
 void engine::complaint_arrived(const icmp::complaint& c) {
   if (c.about.protocol == wire::ipv4::tcp) {
     tcp_.icmp_error(c.about.source, c.about.destination, c.quoted, c.hard, c.path_mtu);
+  } else if (c.about.protocol == wire::ipv4::udp) {
+    udp_.icmp_error(c);
   } else {
     counts_.add(counter::icmp_error_ignored);
   }
@@ -158,7 +160,9 @@ void engine::expired(time_point now) {
     interface_.expired(
         now,
         [&](ipv4_address failed) {
-          tcp_.neighbour_failed([&](ipv4_address remote) { return interface_.next_hop(remote) == failed; });
+          const auto concerns = [&](ipv4_address remote) { return interface_.next_hop(remote) == failed; };
+          tcp_.neighbour_failed(concerns);
+          udp_.neighbour_failed(concerns);
         },
         [&](wire::bytes incomplete) { icmp_.send_incomplete(incomplete, now); });
   }

@@ -92,8 +92,8 @@ std::expected<stream, error> stack::connect(endpoint remote) {
   return stream{std::move(socket)};
 }
 
-udp_socket stack::bind(std::uint16_t port) {
-  udp_port* p = core_->engine().udp().bind(port);
+udp_socket stack::bind(std::uint16_t port, bind_options options) {
+  udp_port* p = core_->engine().udp().bind(port, options);
   if (p == nullptr) throw std::runtime_error{"UDP port " + std::to_string(port) + " is taken already"};
   return udp_socket{std::make_unique<datagram_socket>(core_, *p)};
 }

@@ -107,7 +107,7 @@ class stack {
   [[nodiscard]] std::expected<stream, error> connect(endpoint remote);
 
   /// Opens a UDP port (0 takes any free one). Throws std::runtime_error when it is taken.
-  [[nodiscard]] udp_socket bind(std::uint16_t port);
+  [[nodiscard]] udp_socket bind(std::uint16_t port, bind_options options = {});
 
   /// Takes datagrams to a multicast group, on ports that are open, as long as what is returned lives. Throws
   /// std::invalid_argument when it is no group, std::runtime_error when there are too many.

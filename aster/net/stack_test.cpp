@@ -386,21 +386,103 @@ TEST_CASE("datagrams there and back") {
     task::scope all{"all"};
     all.spawn("echo", [&] {
       for (int i = 0; i < 100; ++i) {
-        const net::datagram d = there.receive();
-        CHECK(there.send_to(d.from, d.payload));
+        const auto d = there.receive();
+        REQUIRE(d);
+        CHECK(there.send_to(d->from, d->payload));
       }
     });
     for (int i = 0; i < 100; ++i) {
       // Some of them leave in fragments.
       const std::string text(i % 10 == 9 ? 60'000 : 9, static_cast<char>('0' + i % 64));
       CHECK(here.send_to({{10, 0, 0, 2}, 7}, std::as_bytes(std::span{text})));
-      const net::datagram d = here.receive();
-      CHECK(d.from == net::endpoint{{10, 0, 0, 2}, 7});
-      CHECK(std::ranges::equal(d.payload, std::as_bytes(std::span{text})));
+      const auto d = here.receive();
+      REQUIRE(d);
+      CHECK(d->from == net::endpoint{{10, 0, 0, 2}, 7});
+      CHECK(std::ranges::equal(d->payload, std::as_bytes(std::span{text})));
     }
     CHECK(here.send_to({{10, 0, 0, 2}, 7}, std::vector<std::byte>(65'508)).error() == net::error::invalid);
     CHECK_FALSE(task::within(1s, [&] { return here.receive(); }));
     all.join();
+  });
+}
+
+TEST_CASE("a connected socket hears its peer alone, and what became of what it sent") {
+  task::simulation{}.run([] {
+    world w;
+    const net::endpoint peer{{10, 0, 0, 2}, 7};
+    const auto text = std::as_bytes(std::span{std::string_view{"text"}});
+    net::udp_socket there = w.server.bind(7), stranger = w.server.bind(8), here = w.client.bind(5000);
+    CHECK(here.send(text).error() == net::error::invalid);
+    here.connect(peer);
+    CHECK(here.send(text));
+    const auto d = there.receive();
+    REQUIRE(d);
+    CHECK(stranger.send_to(d->from, text));
+    CHECK(there.send_to(d->from, text));
+    const auto answer = here.receive();
+    REQUIRE(answer);
+    CHECK(answer->from == peer);
+    CHECK(w.client.counters()[net::counter::udp_no_port] == 1);  // the stranger's
+    CHECK_FALSE(task::within(1s, [&] { return here.receive(); }));
+
+    // A socket without a peer does not hear that nobody listens there; one with a peer does.
+    CHECK(stranger.send_to({{10, 0, 0, 1}, 9}, text));
+    CHECK_FALSE(task::within(1s, [&] { return stranger.receive(); }));
+    here.connect({{10, 0, 0, 2}, 9});
+    CHECK(here.send(text));
+    CHECK(here.receive().error() == net::error::refused);
+    CHECK_FALSE(task::within(1s, [&] { return here.receive(); }));  // it is told once
+    here.connect({{10, 0, 0, 77}, 9});
+    CHECK(here.send(text));
+    task::sleep(10s);
+    CHECK(here.send(text).error() == net::error::unreachable);
+  });
+}
+
+TEST_CASE("what finds no room at a socket is dropped there, and counted") {
+  task::simulation{}.run([] {
+    world w;
+    const net::endpoint there{{10, 0, 0, 2}, 7};
+    net::udp_socket few = w.server.bind(7, {.datagrams = 3}), small = w.server.bind(8, {.bytes = 100});
+    net::udp_socket here = w.client.bind(0);
+    for (int i = 0; i < 10; ++i) {
+      CHECK(here.send_to(there, std::vector<std::byte>(1)));
+      CHECK(here.send_to({there.address, 8}, std::vector<std::byte>(30)));
+      task::sleep(5ms);
+    }
+    CHECK(few.dropped() == 7);
+    CHECK(small.dropped() == 7);
+    for (int i = 0; i < 3; ++i) CHECK(few.receive());
+    CHECK_FALSE(task::within(1s, [&] { return few.receive(); }));
+  });
+}
+
+TEST_CASE("who sends more datagrams than the device takes is parked, and none is lost on the way") {
+  task::simulation{}.run([] {
+    world w{{.delay = 1ms}, {.transmit_depth = 4}};
+    net::udp_socket there = w.server.bind(7, {.datagrams = 1000}), here = w.client.bind(0);
+    CHECK(here.send_to({{10, 0, 0, 2}, 7}, {}));  // so that the neighbour is known
+    CHECK(there.receive());
+    for (int i = 0; i < 500; ++i) CHECK(here.send_to({{10, 0, 0, 2}, 7}, std::vector<std::byte>(20)));
+    for (int i = 0; i < 500; ++i) CHECK(there.receive());
+    CHECK(w.client.counters()[net::counter::device_full] == 0);
+  });
+}
+
+TEST_CASE("a receiver learns that its stack has ended") {
+  task::simulation{}.run([] {
+    wire w;
+    task::scope all{"all"};
+    std::optional<net::udp_socket> left_over;
+    {
+      net::stack stack{w.link.left()};
+      left_over = stack.bind(7);
+      all.spawn("receiver", [&] { CHECK(left_over->receive().error() == net::error::closed); });
+      task::sleep(1s);
+    }
+    all.join();
+    CHECK(left_over->receive().error() == net::error::closed);
+    CHECK(left_over->send_to({{10, 0, 0, 2}, 7}, {}).error() == net::error::closed);
   });
 }
 

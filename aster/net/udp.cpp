@@ -6,10 +6,14 @@
 namespace aster::net {
 
 bool udp_port::push(endpoint from, wire::bytes payload) {
-  if (queue_.size() >= datagram_limit || bytes_ + payload.size() > byte_limit) return false;
+  if (queue_.size() >= limits_.datagrams || bytes_ + payload.size() > limits_.bytes) {
+    ++dropped_;
+    return false;
+  }
   try {
     queue_.push_back({from, {payload.begin(), payload.end()}});
   } catch (const std::bad_alloc&) {
+    ++dropped_;
     return false;
   }
   bytes_ += payload.size();
@@ -21,6 +25,11 @@ datagram udp_port::pop() {
   queue_.pop_front();
   bytes_ -= d.payload.size();
   return d;
+}
+
+void udp_port::fail(error e) {
+  failure_ = e;
+  if (watched_by != nullptr) watched_by->changed(*this);
 }
 
 udp_port* udp::find(std::uint16_t number) const {
@@ -35,22 +44,38 @@ void udp::arrived(const inbound& in, time_point now) {
     counts_.add(u.error() == wire::udp::fault::bad_checksum ? counter::udp_checksum : counter::udp_malformed);
     return;
   }
+  const endpoint from{in.header.source, u->source_port};
   udp_port* port = find(u->destination_port);
-  if (port == nullptr) {
+  if (port == nullptr || (port->peer() && *port->peer() != from)) {
     counts_.add(counter::udp_no_port);
     icmp_.send_unreachable(in, wire::icmp::port_unreachable, now);
     return;
   }
-  if (!port->push({in.header.source, u->source_port}, u->payload)) {
+  if (!port->push(from, u->payload)) {
     counts_.add(counter::udp_queue_full);
     return;
   }
   counts_.add(counter::udp_received);
   counts_.add(counter::bytes_copied_received, u->payload.size());
-  if (port->watched_by != nullptr) port->watched_by->arrived(*port);
+  if (port->watched_by != nullptr) port->watched_by->changed(*port);
 }
 
-udp_port* udp::bind(std::uint16_t number) {
+void udp::icmp_error(const icmp::complaint& c) {
+  const endpoint peer{c.about.destination, wire::load16(c.quoted, 2)};
+  udp_port* port = find(wire::load16(c.quoted, 0));
+  if (port == nullptr || port->peer() != peer) {
+    counts_.add(counter::icmp_error_ignored);
+    return;
+  }
+  // Soft errors say no more than that something may get better (RFC 1122 §4.1.3.3).
+  if (c.hard) port->fail(c.port ? error::refused : error::unreachable);
+}
+
+void udp::stop() {
+  for (const auto& p : ports_) p->fail(error::closed);
+}
+
+udp_port* udp::bind(std::uint16_t number, const bind_options& limits) {
   if (number == 0) {
     constexpr std::uint32_t first = 49152, count = 65536 - first;
     const std::uint32_t start = random_.below(count);
@@ -60,7 +85,7 @@ udp_port* udp::bind(std::uint16_t number) {
     }
   }
   if (number == 0 || find(number) != nullptr) return nullptr;
-  return ports_.emplace_back(std::make_unique<udp_port>(number)).get();
+  return ports_.emplace_back(std::make_unique<udp_port>(number, limits)).get();
 }
 
 void udp::unbind(udp_port& port) {

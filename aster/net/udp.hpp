@@ -2,6 +2,8 @@
 #pragma once
 #include <deque>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "aster/net/icmp.hpp"
@@ -15,26 +17,37 @@ class udp_port {
  public:
   class watcher {
    public:
-    virtual void arrived(udp_port&) noexcept = 0;
+    /// There is a datagram, or a failure.
+    virtual void changed(udp_port&) noexcept = 0;
 
    protected:
     ~watcher() = default;
   };
 
-  static constexpr std::size_t datagram_limit = 256;
-  static constexpr std::size_t byte_limit = 64 * 1024;
-
-  explicit udp_port(std::uint16_t number) : number_(number) {}
+  udp_port(std::uint16_t number, const bind_options& limits) : number_(number), limits_(limits) {}
   std::uint16_t number() const { return number_; }
   bool empty() const { return queue_.empty(); }
   /// False: no room.
   bool push(endpoint from, wire::bytes payload);
   datagram pop();
+  std::uint64_t dropped() const { return dropped_; }
+
+  /// From now on there is one other end: datagrams of others do not arrive, and errors about those to it do.
+  void connect(const endpoint& peer) { peer_ = peer; }
+  const std::optional<endpoint>& peer() const { return peer_; }
+
+  /// What became of a datagram to the peer; told once.
+  void fail(error e);
+  std::optional<error> take_failure() { return std::exchange(failure_, std::nullopt); }
 
   watcher* watched_by = nullptr;
 
  private:
   std::uint16_t number_;
+  bind_options limits_;
+  std::optional<endpoint> peer_;
+  std::optional<error> failure_;
+  std::uint64_t dropped_ = 0;
   std::size_t bytes_ = 0;
   std::deque<datagram> queue_;
 };
@@ -49,8 +62,19 @@ class udp {
   /// A datagram for us. Those to a port that is not open are answered by ICMP.
   void arrived(const inbound& in, time_point now);
 
+  /// ICMP about a datagram of ours: of interest to a port with that peer.
+  void icmp_error(const icmp::complaint& c);
+  /// Nobody answers for the address: ports whose peer `concerns(address)` are told.
+  template <typename Predicate>
+  void neighbour_failed(Predicate&& concerns) {
+    for (const auto& p : ports_)
+      if (p->peer() && concerns(p->peer()->address)) p->fail(error::unreachable);
+  }
+  /// Tells every port that nothing will arrive any more.
+  void stop();
+
   /// Null: the port is taken, or none is free (`number` 0: any).
-  udp_port* bind(std::uint16_t number);
+  udp_port* bind(std::uint16_t number, const bind_options& limits = {});
   void unbind(udp_port& port);
 
   /// `error::invalid`: larger than `payload_limit`. `error::exhausted`: the device is full now.

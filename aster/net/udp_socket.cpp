@@ -15,13 +15,23 @@ datagram_socket::datagram_socket(std::shared_ptr<stack_core> core, udp_port& por
 
 datagram_socket::~datagram_socket() { core_->engine().udp().unbind(port_); }
 
-datagram datagram_socket::receive() {
+std::expected<datagram, error> datagram_socket::receive() {
   task::checkpoint();
-  while (port_.empty()) arrived_.wait();
-  return port_.pop();
+  for (;;) {
+    if (!port_.empty()) return port_.pop();
+    if (const auto failure = port_.take_failure()) return std::unexpected{*failure};
+    if (core_->is_stopped()) return std::unexpected{error::closed};
+    arrived_.wait();
+  }
 }
 
-std::expected<void, error> datagram_socket::send_to(endpoint to, wire::bytes payload) {
+std::expected<void, error> datagram_socket::send(wire::bytes payload) {
+  if (!port_.peer()) return std::unexpected{error::invalid};
+  if (const auto failure = port_.take_failure()) return std::unexpected{*failure};
+  return send_to(*port_.peer(), payload);
+}
+
+std::expected<void, error> datagram_socket::send_to(const endpoint& to, wire::bytes payload) {
   task::checkpoint();
   for (;;) {
     if (core_->is_stopped()) return std::unexpected{error::closed};
@@ -38,11 +48,26 @@ udp_socket::udp_socket(udp_socket&&) noexcept = default;
 udp_socket& udp_socket::operator=(udp_socket&&) noexcept = default;
 udp_socket::~udp_socket() = default;
 
-datagram udp_socket::receive() { return socket_->receive(); }
+std::expected<datagram, error> udp_socket::receive() {
+  if (!socket_) return std::unexpected{error::closed};
+  return socket_->receive();
+}
 
-std::expected<void, error> udp_socket::send_to(endpoint to, std::span<const std::byte> payload) {
+std::expected<void, error> udp_socket::send_to(const endpoint& to, std::span<const std::byte> payload) {
+  if (!socket_) return std::unexpected{error::closed};
   return socket_->send_to(to, payload);
 }
+
+std::expected<void, error> udp_socket::send(std::span<const std::byte> payload) {
+  if (!socket_) return std::unexpected{error::closed};
+  return socket_->send(payload);
+}
+
+void udp_socket::connect(const endpoint& peer) noexcept {
+  if (socket_) socket_->connect(peer);
+}
+
+std::uint64_t udp_socket::dropped() const noexcept { return socket_ ? socket_->dropped() : 0; }
 
 std::uint16_t udp_socket::port() const noexcept { return socket_ ? socket_->port() : 0; }
 

@@ -118,10 +118,7 @@ void accept_all(net::listener listener, std::string_view name, Serve serve) {
 }
 
 void echo_datagrams(net::udp_socket socket) {
-  for (;;) {
-    const net::datagram d = socket.receive();
-    static_cast<void>(socket.send_to(d.from, d.payload));
-  }
+  while (const auto d = socket.receive()) static_cast<void>(socket.send_to(d->from, d->payload));
 }
 
 std::string tell(const net::stack& stack) {
