@@ -108,7 +108,13 @@ bool dhcp_client::take_acknowledgement(const wire::dhcp& m, time_point now) {
   const std::uint32_t mask = m.mask.value_or(ipv4_address{255, 255, 255, 0}).value;
   const int prefix = std::countl_one(mask);
   if (prefix < 32 && mask << prefix != 0) return false;  // no mask at all
-  const lease_terms terms{{m.yours, static_cast<std::uint8_t>(prefix)}, m.router, m.dns};
+  lease_terms terms{.address = {m.yours, static_cast<std::uint8_t>(prefix)},
+                    .router = m.router,
+                    .dns = {m.dns.all().begin(), m.dns.all().end()},
+                    .routes = {m.routes.all().begin(), m.routes.all().end()},
+                    .domain = std::string{m.domain},
+                    .mtu = m.mtu.value_or(0)};
+  if (m.routes.count > 0) terms.router.reset();  // RFC 3442
 
   // The lease counts from the request, not from the answer (RFC 2131 §4.4.5).
   const auto after = [&](std::uint32_t seconds) {
@@ -125,7 +131,7 @@ bool dhcp_client::take_acknowledgement(const wire::dhcp& m, time_point now) {
   renew_at_ = std::max(renew_at_, now);
 
   const bool changed = lease_ != terms;
-  lease_ = terms;
+  lease_ = std::move(terms);
   state_ = state::bound;
   deadline_ = renew_at_;
   return changed;

@@ -9,6 +9,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "aster/net/address.hpp"
 #include "aster/net/siphash.hpp"
@@ -25,7 +26,10 @@ class dhcp_client {
   struct lease_terms {
     ipv4_interface address;
     std::optional<ipv4_address> router;
-    std::optional<ipv4_address> dns;
+    std::vector<ipv4_address> dns;
+    std::vector<wire::dhcp::route> routes;  // when there are any, the router is among them
+    std::string domain;
+    std::uint16_t mtu = 0;  // of the link, as the server believes; 0: it says nothing
     friend bool operator==(const lease_terms&, const lease_terms&) = default;
   };
   /// What we have now; nothing while we have no right to any address.

@@ -40,7 +40,7 @@ struct world {
     m.lease = 1000;
     m.mask = ipv4_address{255, 255, 255, 0};
     m.router = server;
-    m.dns = ipv4_address{10, 0, 0, 3};
+    m.dns.add({10, 0, 0, 3});
     return m;
   }
 
@@ -83,7 +83,7 @@ TEST_CASE("discover, offer, request, acknowledgement") {
   REQUIRE(w.client.lease());
   CHECK(to_string(w.client.lease()->address) == "10.0.0.15/24");
   CHECK(w.client.lease()->router == server);
-  CHECK(w.client.lease()->dns == ipv4_address{10, 0, 0, 3});
+  CHECK(w.client.lease()->dns == std::vector{ipv4_address{10, 0, 0, 3}});
   w.silent();
 }
 
@@ -293,4 +293,20 @@ TEST_CASE("an address that somebody uses is declined, and asked for anew after a
   CHECK(d.message.server == server);
   w.wake(10s, 10s);
   w.bind();
+}
+
+TEST_CASE("with routes in the lease its router means nothing (RFC 3442)") {
+  world w;
+  const auto d = w.sent(message::discover);
+  w.client.arrived(w.reply(d.message, message::offer), w.now);
+  const auto r = w.sent(message::request);
+  auto ack = w.reply(r.message, message::ack);
+  ack.routes.add({{{10, 9, 0, 0}, 16}, {10, 0, 0, 4}});
+  ack.mtu = 1400;
+  ack.domain = "example.net";
+  CHECK(w.client.arrived(ack, w.now));
+  CHECK_FALSE(w.client.lease()->router);
+  REQUIRE(w.client.lease()->routes.size() == 1);
+  CHECK(w.client.lease()->mtu == 1400);
+  CHECK(w.client.lease()->domain == "example.net");
 }

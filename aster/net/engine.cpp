@@ -34,7 +34,7 @@ void engine::start(time_point now) {
     send_dhcp(now);
   } else {
     interface_.configure(static_.address, static_.gateway, {.probe_first = probe_first_, .keep = true}, now);
-    dns_ = static_.dns;
+    if (static_.dns) name_servers_ = {*static_.dns};
   }
 }
 
@@ -128,10 +128,12 @@ void engine::lease_changed(time_point now) {
     const auto router =
         lease->router && lease->address.contains(*lease->router) ? lease->router : std::nullopt;
     interface_.configure(lease->address, router, {.probe_first = probe_first_}, now);
-    dns_ = lease->dns;
+    name_servers_ = lease->dns;
+    domain_ = lease->domain;
   } else {
     interface_.configure(std::nullopt, std::nullopt, {}, now);
-    dns_.reset();
+    name_servers_.clear();
+    domain_.clear();
   }
 }
 

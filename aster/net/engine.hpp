@@ -60,7 +60,13 @@ class engine {
   const net::counters& counters() const { return counts_; }
   const std::optional<ipv4_interface>& address() const { return interface_.address(); }
   const std::optional<ipv4_address>& gateway() const { return interface_.gateway(); }
-  const std::optional<ipv4_address>& dns() const { return dns_; }
+  std::optional<ipv4_address> dns() const {
+    return name_servers_.empty() ? std::nullopt : std::optional{name_servers_.front()};
+  }
+  /// Whom to ask for names, best first, and in which domain short ones are looked for; from DHCP or as
+  /// configured.
+  std::span<const ipv4_address> name_servers() const { return name_servers_; }
+  const std::string& domain() const { return domain_; }
   const chunk_pool& memory() const { return pool_; }
 
  private:
@@ -84,7 +90,8 @@ class engine {
   configuration static_;
   bool probe_first_;
   std::optional<dhcp_client> dhcp_;
-  std::optional<ipv4_address> dns_;
+  std::vector<ipv4_address> name_servers_;
+  std::string domain_;
 };
 
 }  // namespace aster::net

@@ -623,7 +623,9 @@ TEST_CASE("without an address one is asked for, and taken") {
     m.lease = 3600;
     m.mask = ipv4_address{255, 255, 255, 0};
     m.router = gateway;
-    m.dns = peer;
+    m.dns.add(peer);
+    m.dns.add(gateway);
+    m.domain = "example.net";
     std::array<std::byte, wire::dhcp::largest_size> bytes;
     const std::size_t size = m.emit(bytes);
     return ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::udp},
@@ -638,6 +640,8 @@ TEST_CASE("without an address one is asked for, and taken") {
   CHECK(to_string(*w.stack.address()) == "10.0.0.2/24");
   CHECK(w.stack.gateway() == gateway);
   CHECK(w.stack.dns() == peer);
+  CHECK(w.stack.name_servers().size() == 2);
+  CHECK(w.stack.domain() == "example.net");
   REQUIRE(seen.size() == 3);  // probe and announcement, and the group
   CHECK(arp_in(seen[1])->sender_ip == ours);
   CHECK(ip_in(seen[2]).header.protocol == wire::igmp::protocol);

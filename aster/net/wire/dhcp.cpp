@@ -14,6 +14,7 @@ enum option : std::uint8_t {
   router_option = 3,
   dns_option = 6,
   host_name_option = 12,
+  domain_option = 15,
   mtu_option = 26,
   requested_option = 50,
   lease_option = 51,
@@ -25,8 +26,35 @@ enum option : std::uint8_t {
   renewal_option = 58,
   rebinding_option = 59,
   client_option = 61,
+  routes_option = 121,
   end = 255,
 };
+
+bool is_domain(std::string_view text) {
+  return text.size() <= 253 && std::ranges::all_of(text, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                  c == '.';
+         });
+}
+
+// RFC 3442: a prefix length, as many bytes of the network as it needs, and the router. A list that does not
+// come out even is not believed at all.
+bool read_routes(bytes body, dhcp& m) {
+  decltype(m.routes) list;
+  for (std::size_t i = 0; i < body.size();) {
+    const std::uint8_t prefix = load8(body, i++);
+    const std::size_t significant = (prefix + 7u) / 8;
+    if (prefix > 32 || i + significant + 4 > body.size()) return false;
+    std::uint32_t network = 0;
+    for (std::size_t k = 0; k < 4; ++k) network = network << 8 | (k < significant ? load8(body, i + k) : 0u);
+    dhcp::route r{{ipv4_address{network}, prefix}, ipv4_address{load32(body, i + significant)}};
+    r.network.address.value &= r.network.mask();
+    list.add(r);
+    i += significant + 4;
+  }
+  m.routes = list;
+  return true;
+}
 
 struct reading {
   dhcp message;
@@ -60,7 +88,17 @@ bool read_options(bytes list, reading& r) {
     switch (kind) {
       case mask_option: m.mask = address(); break;
       case router_option: m.router = address(); break;
-      case dns_option: m.dns = address(); break;
+      case dns_option:
+        if (length % 4 == 0)
+          for (std::size_t k = 0; k < length; k += 4) m.dns.add(ipv4_address{load32(body, k)});
+        break;
+      case domain_option: {
+        std::string_view text{reinterpret_cast<const char*>(body.data()), length};
+        while (text.ends_with('\0')) text.remove_suffix(1);
+        if (is_domain(text)) m.domain = text;
+        break;
+      }
+      case routes_option: read_routes(body, m); break;
       case mtu_option:
         if (length == 2) m.mtu = load16(body, 0);
         break;
@@ -152,7 +190,34 @@ std::size_t dhcp::emit(mutable_bytes out) const {
     put32(rebinding_option, rebinding);
     put_address(mask_option, mask);
     put_address(router_option, router);
-    put_address(dns_option, dns);
+    if (dns.count > 0) {
+      store8(out, at, dns_option);
+      store8(out, at + 1, static_cast<std::uint8_t>(dns.count * 4));
+      at += 2;
+      for (const ipv4_address a : dns.all()) {
+        store32(out, at, a.value);
+        at += 4;
+      }
+    }
+    if (!domain.empty() && domain.size() <= 64) {
+      store8(out, at, domain_option);
+      store8(out, at + 1, static_cast<std::uint8_t>(domain.size()));
+      std::memcpy(out.data() + at + 2, domain.data(), domain.size());
+      at += 2 + domain.size();
+    }
+    if (routes.count > 0) {
+      const std::size_t begin = at;
+      store8(out, at, routes_option);
+      at += 2;
+      for (const route& r : routes.all()) {
+        store8(out, at++, r.network.prefix);
+        for (std::size_t k = 0; k < (r.network.prefix + 7u) / 8; ++k)
+          store8(out, at++, static_cast<std::uint8_t>(r.network.address.value >> (24 - 8 * k)));
+        store32(out, at, r.router.value);
+        at += 4;
+      }
+      store8(out, begin + 1, static_cast<std::uint8_t>(at - begin - 2));
+    }
     if (mtu) {
       store8(out, at, mtu_option);
       store8(out, at + 1, 2);
@@ -177,7 +242,9 @@ std::size_t dhcp::emit(mutable_bytes out) const {
       store8(out, at + 1, 2);
       store16(out, at + 2, largest_size + 28);  // with IP and UDP headers
       at += 4;
-      constexpr std::uint8_t wanted[] = {mask_option,  router_option,  dns_option,      mtu_option,
+      // RFC 3442 wants routes asked for before the router.
+      constexpr std::uint8_t wanted[] = {mask_option,  routes_option,  router_option,
+                                         dns_option,   domain_option,  mtu_option,
                                          lease_option, renewal_option, rebinding_option};
       store8(out, at, parameters_option);
       store8(out, at + 1, sizeof wanted);

@@ -26,7 +26,11 @@ dhcp offer() {
   m.rebinding = 3150;
   m.mask = ipv4_address{255, 255, 255, 0};
   m.router = ipv4_address{10, 0, 0, 1};
-  m.dns = ipv4_address{10, 0, 0, 3};
+  m.dns.add({10, 0, 0, 3});
+  m.dns.add({10, 0, 0, 4});
+  m.domain = "example.net";
+  m.routes.add({{{10, 17, 0, 0}, 16}, {10, 0, 0, 9}});
+  m.routes.add({{}, {10, 0, 0, 1}});
   m.mtu = 1400;
   return m;
 }
@@ -103,6 +107,43 @@ TEST_CASE("options may overflow into the fields for file and server name") {
   CHECK(parsed->mask == ipv4_address{255, 255, 0, 0});
   CHECK(parsed->router == ipv4_address{10, 0, 0, 9});
   CHECK_FALSE(parsed->lease);
+}
+
+TEST_CASE("routes are read as RFC 3442 writes them, all or none") {
+  auto bytes = emitted(offer());
+  const auto put = [&](std::initializer_list<int> values) {
+    std::size_t at = dhcp::fixed_size;
+    for (const int v : values) bytes[at++] = static_cast<std::byte>(v);
+  };
+  // The RFC's own examples: 0, 10.0.0.0/8, 10.17.0.0/16, 10.27.129.0/24, 10.229.0.128/25, 10.198.122.47/32.
+  put({53, 1,   2, 121, 44, 0, 1,  1,  1,   1, 8,   10, 1, 1, 1, 1,  16, 10,  17,  1,  1, 1, 1, 24, 10,
+       27, 129, 1, 1,   1,  1, 25, 10, 229, 0, 128, 1,  1, 1, 1, 32, 10, 198, 122, 47, 1, 1, 1, 1,  255});
+  auto parsed = dhcp::parse(bytes);
+  REQUIRE(parsed);
+  REQUIRE(parsed->routes.count == 6);
+  const char* expected[] = {"0.0.0.0/0",      "10.0.0.0/8",      "10.17.0.0/16",
+                            "10.27.129.0/24", "10.229.0.128/25", "10.198.122.47/32"};
+  for (std::size_t i = 0; i < 6; ++i) {
+    CHECK(to_string(parsed->routes.values[i].network) == expected[i]);
+    CHECK(parsed->routes.values[i].router == ipv4_address{1, 1, 1, 1});
+  }
+  // What is written beyond the prefix is cleared.
+  put({53, 1, 2, 121, 7, 9, 10, 255, 10, 0, 0, 1, 255});
+  CHECK(to_string(dhcp::parse(bytes)->routes.values[0].network) == "10.128.0.0/9");
+  put({53, 1, 2, 121, 6, 33, 10, 0, 0, 0, 1, 255});
+  CHECK(dhcp::parse(bytes)->routes.count == 0);
+  put({53, 1, 2, 121, 9, 0, 10, 0, 0, 1, 24, 10, 0, 1, 255});
+  CHECK(dhcp::parse(bytes)->routes.count == 0);
+}
+
+TEST_CASE("a domain is a domain, or is not believed") {
+  dhcp m = offer();
+  m.domain = "shop.example";
+  auto bytes = emitted(m);
+  CHECK(dhcp::parse(bytes)->domain == "shop.example");
+  for (std::size_t i = 0; i + 12 < bytes.size(); ++i)
+    if (std::memcmp(bytes.data() + i, "shop.example", 12) == 0) bytes[i + 4] = std::byte{' '};
+  CHECK(dhcp::parse(bytes)->domain.empty());
 }
 
 TEST_CASE("any options are read or refused") {
