@@ -36,17 +36,17 @@ bool talker::read_some(time_point now) {
   if (reads_again_ != never && now < reads_again_ && !connection_->failure()) return false;
   reads_again_ = never;
   bool moved = false;
-  for (;;) {
+  while (connection_->readable() > 0) {
     std::vector<std::byte> bytes(1 + random_.below(work_.is_slow ? 3000 : 20'000));
     const std::size_t n = connection_->read(bytes);
-    if (n == 0) return moved;
     for (std::size_t i = 0; i < n; ++i) corrupt_ = corrupt_ || bytes[i] != pattern(work_.reads, read_ + i);
     read_ += n;
     moved = true;
     if (!work_.is_slow) continue;
     reads_again_ = now + std::chrono::milliseconds{1 + random_.below(200)};
-    return moved;
+    break;
   }
+  return moved;
 }
 
 bool talker::step(time_point now) {
