@@ -23,13 +23,22 @@ class frame_device final : public abi::net_device {
   void flush() noexcept override {}
 
   int descriptor() const noexcept { return descriptor_; }
-  /// What `ppoll` should look for: input unless every buffer is held; output when `transmit` met a full queue.
+  /// What `ppoll` should look for: input unless every buffer is held; output when `transmit` met a full
+  /// queue.
   short poll_events() const noexcept;
   void polled(short revents) noexcept;
 
  private:
-  static constexpr std::size_t depth = 16;               // frames held by the receiver at once
-  static constexpr std::size_t whole = 65536 + 64;       // a frame with receive offload
+  static constexpr std::size_t depth = 16;            // frames held by the receiver at once
+  static constexpr std::size_t whole = 65536 + 64;    // a frame with receive offload
+  static constexpr std::size_t lead = 64 - 14;        // before it, so that IP begins a line of the cache
+  static constexpr std::size_t worth_joining = 2048;  // bytes
+
+  long write_joined(const abi::net_header& header,
+                    std::span<const std::span<const std::byte>> pieces) noexcept;
+  long write_pieces(const abi::net_header& header,
+                    std::span<const std::span<const std::byte>> pieces) noexcept;
+
   std::size_t buffer_size_;
   std::byte* buffers_;
   std::array<std::uint8_t, depth> free_{};
