@@ -80,6 +80,8 @@ void response::set_type(std::string_view type) {
   require_open();
   if (find_control(type, 0) != type.size()) require_field("Content-Type", type);
   fields_.erase(0, type_size_);
+  type_size_ = 0;
+  if (type.empty()) return;
   const std::size_t others = fields_.size();
   append_line(fields_, "Content-Type", type);
   type_size_ = static_cast<std::uint32_t>(fields_.size() - others);

@@ -95,7 +95,7 @@ class response {
     return *this;
   }
 
-  /// The body, of the given media type; a second one replaces the first. `text` is
+  /// The body, of the given media type; a second one replaces the first. An empty type is not told. `text` is
   /// "text/plain; charset=utf-8", `html` "text/html; charset=utf-8", `json` "application/json".
   response& send(std::string_view type, std::string_view body);  // copied
   template <std::same_as<std::string> String>
