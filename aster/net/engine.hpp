@@ -11,20 +11,22 @@
 //
 // Tests put two of them on a wire of their own; `net::stack` puts one under fibers.
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "aster/net/attachment.hpp"
 #include "aster/net/chunk.hpp"
-#include "aster/net/configuration.hpp"
-#include "aster/net/dhcp_client.hpp"
 #include "aster/net/icmp.hpp"
-#include "aster/net/interface.hpp"
+#include "aster/net/routing.hpp"
 #include "aster/net/tcp/host.hpp"
 #include "aster/net/udp.hpp"
 
 namespace aster::net {
 
 struct engine_options {
+  std::string name{};     // of the interface, for people
   configuration address;  // without an address in it: DHCP
   std::string host_name;
   bool probe_first = false;  // see address_claim
@@ -53,45 +55,49 @@ class engine {
 
   tcp::host& tcp() { return tcp_; }
   net::udp& udp() { return udp_; }
-  /// Multicast groups that datagrams are taken of. False: no group, or too many (see group_membership).
-  bool join(ipv4_address group, time_point now) { return interface_.groups().join(group, now); }
-  void leave(ipv4_address group, time_point now) { interface_.groups().leave(group, now); }
+  /// Multicast groups that datagrams are taken of, on every interface. False: no group, or too many (see
+  /// group_membership).
+  bool join(ipv4_address group, time_point now);
+  void leave(ipv4_address group, time_point now);
+
+  /// Adds another device; it must outlive the engine. After `start`.
+  attachment& attach(abi::net_device& device, const attachment_options& options, time_point now);
+  std::span<const std::unique_ptr<attachment>> attachments() const { return attachments_; }
+  const net::routing& routes() const { return routes_; }
 
   const net::counters& counters() const { return counts_; }
-  const std::optional<ipv4_interface>& address() const { return interface_.address(); }
-  const std::optional<ipv4_address>& gateway() const { return interface_.gateway(); }
+  // Of the first interface.
+  const std::optional<ipv4_interface>& address() const { return first().interface().address(); }
+  std::optional<ipv4_address> gateway() const { return first().interface().gateway(); }
   std::optional<ipv4_address> dns() const {
-    return name_servers_.empty() ? std::nullopt : std::optional{name_servers_.front()};
+    return name_servers().empty() ? std::nullopt : std::optional{name_servers().front()};
   }
   /// Whom to ask for names, best first, and in which domain short ones are looked for; from DHCP or as
   /// configured.
-  std::span<const ipv4_address> name_servers() const { return name_servers_; }
-  const std::string& domain() const { return domain_; }
+  std::span<const ipv4_address> name_servers() const { return first().name_servers(); }
+  const std::string& domain() const { return first().domain(); }
   const chunk_pool& memory() const { return pool_; }
 
  private:
+  const attachment& first() const { return *attachments_.front(); }
+
   static constexpr std::size_t batch = 16;        // frames taken from the device at once
   static constexpr std::size_t round_limit = 64;  // … and before others get their turn
 
-  void arrived(const abi::received_frame& frame, time_point now);
+  bool receive(attachment& from, time_point now);
+  void arrived(attachment& from, const abi::received_frame& frame, time_point now);
   void complaint_arrived(const icmp::complaint& c);
-  void dhcp_arrived(const inbound& in, time_point now);
   void expired(time_point now);
-  void lease_changed(time_point now);
-  void send_dhcp(time_point now);
+  void links_changed();
 
   net::counters counts_;
   random_source random_;
   chunk_pool pool_;
-  interface interface_;
+  std::vector<std::unique_ptr<attachment>> attachments_;  // the first is what the engine was made on
+  routing routes_;
   icmp icmp_;
   net::udp udp_;
   tcp::host tcp_;
-  configuration static_;
-  bool probe_first_;
-  std::optional<dhcp_client> dhcp_;
-  std::vector<ipv4_address> name_servers_;
-  std::string domain_;
 };
 
 }  // namespace aster::net

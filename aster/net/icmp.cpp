@@ -20,7 +20,8 @@ std::optional<icmp::complaint> icmp::arrived(const inbound& in, time_point now) 
     // Broadcast pings are how one amplifies an attack (RFC 1122 §3.2.2.6 allows silence).
     if (in.to_all || in.header.source.is_unspecified()) return std::nullopt;
     counts_.add(counter::icmp_echo_answered);
-    send(in.header.source, {wire::icmp::echo_reply, 0, message->rest, message->payload}, now);
+    send(in.header.destination, in.header.source,
+         {wire::icmp::echo_reply, 0, message->rest, message->payload}, now);
     return std::nullopt;
   }
   if (!message->is_error()) {
@@ -39,7 +40,7 @@ std::optional<icmp::complaint> icmp::arrived(const inbound& in, time_point now) 
   c.about.source = ipv4_address{wire::load32(q, 12)};
   c.about.destination = ipv4_address{wire::load32(q, 16)};
   c.quoted = q.subspan(header_size);
-  if (!interface_.address() || c.about.source != interface_.address()->address) {
+  if (routes_.owner(c.about.source) == nullptr) {
     counts_.add(counter::icmp_error_ignored);
     return std::nullopt;
   }
@@ -55,29 +56,27 @@ std::optional<icmp::complaint> icmp::arrived(const inbound& in, time_point now) 
 
 void icmp::send_unreachable(const inbound& about, std::uint8_t code, time_point now) {
   if (about.to_all || about.header.source.is_unspecified()) return;
-  send_error(about.header.source, wire::icmp::unreachable, code, about.packet, now);
+  send_error(about.header.destination, about.header.source, wire::icmp::unreachable, code, about.packet, now);
 }
 
 void icmp::send_incomplete(wire::bytes about, time_point now) {
   const ipv4_address source{wire::load32(about, 12)}, destination{wire::load32(about, 16)};
-  if (source.is_unspecified() || !interface_.address() || destination != interface_.address()->address)
-    return;
-  send_error(source, wire::icmp::time_exceeded, wire::icmp::reassembly_exceeded, about, now);
+  if (source.is_unspecified() || routes_.owner(destination) == nullptr) return;
+  send_error(destination, source, wire::icmp::time_exceeded, wire::icmp::reassembly_exceeded, about, now);
 }
 
-void icmp::send_error(ipv4_address to, std::uint8_t type, std::uint8_t code, wire::bytes about,
-                      time_point now) {
+void icmp::send_error(ipv4_address from, ipv4_address to, std::uint8_t type, std::uint8_t code,
+                      wire::bytes about, time_point now) {
   if (!errors_.take(now)) {
     counts_.add(counter::icmp_rate_limited);
     return;
   }
-  send(to, {type, code, 0, about.first(std::min(about.size(), quote_limit))}, now);
+  send(from, to, {type, code, 0, about.first(std::min(about.size(), quote_limit))}, now);
 }
 
-void icmp::send(ipv4_address to, const wire::icmp& message, time_point now) {
-  if (!interface_.address()) return;
+void icmp::send(ipv4_address from, ipv4_address to, const wire::icmp& message, time_point now) {
   packet& p = packet_;
-  p.source = interface_.address()->address;
+  p.source = from;
   p.destination = to;
   p.protocol = wire::ipv4::icmp;
   message.emit(p.transport());
@@ -88,7 +87,7 @@ void icmp::send(ipv4_address to, const wire::icmp& message, time_point now) {
   p.checksum_offset.reset();
   p.segment_size = 0;
   p.may_fragment = true;  // the answer to a ping that came in fragments
-  if (interface_.send(p, now) == packet_sink::result::full) counts_.add(counter::device_full);
+  if (routes_.send(p, now) == packet_sink::result::full) counts_.add(counter::device_full);
 }
 
 }  // namespace aster::net

@@ -2,15 +2,15 @@
 // ports that are not open, and passes errors about its own packets on to their transport.
 #pragma once
 #include "aster/net/counters.hpp"
-#include "aster/net/interface.hpp"
 #include "aster/net/rate_limit.hpp"
+#include "aster/net/routing.hpp"
 #include "aster/net/wire/icmp.hpp"
 
 namespace aster::net {
 
 class icmp {
  public:
-  icmp(interface& net, counters& counts) : interface_(net), counts_(counts) {}
+  icmp(routing& routes, counters& counts) : routes_(routes), counts_(counts) {}
 
   /// An error about a packet that we sent: its headers, as they came back.
   struct complaint {
@@ -33,10 +33,11 @@ class icmp {
   void send_incomplete(wire::bytes about, time_point now);
 
  private:
-  void send(ipv4_address to, const wire::icmp& message, time_point now);
-  void send_error(ipv4_address to, std::uint8_t type, std::uint8_t code, wire::bytes about, time_point now);
+  void send(ipv4_address from, ipv4_address to, const wire::icmp& message, time_point now);
+  void send_error(ipv4_address from, ipv4_address to, std::uint8_t type, std::uint8_t code, wire::bytes about,
+                  time_point now);
 
-  interface& interface_;
+  routing& routes_;
   counters& counts_;
   rate_limit errors_{20, std::chrono::milliseconds{20}};  // RFC 1812 §4.3.2.8: a limit there must be
   packet packet_;

@@ -1,18 +1,25 @@
 #include "aster/net/interface.hpp"
 
+#include <algorithm>
 #include <new>
 
 #include "aster/net/wire/checksum.hpp"
 
 namespace aster::net {
 
-void interface::configure(std::optional<ipv4_interface> address, std::optional<ipv4_address> gateway,
+void interface::configure(std::optional<ipv4_interface> address, std::span<const ipv4_route> routes,
                           address_claim::care how, time_point now) {
-  gateway_ = gateway;
-  if (claimed_ == address) return;
+  const bool is_same = claimed_ == address;
+  claimed_ = address;
+  routes_.clear();
+  // Those on the link first: they make gateways neighbours (RFC 3442).
+  for (const ipv4_route& r : routes)
+    if (!r.gateway) add_route(r);
+  for (const ipv4_route& r : routes)
+    if (r.gateway) add_route(r);
+  if (is_same) return;
   neighbours_.clear();
   address_.reset();
-  claimed_ = address;
   claim_.forget();
   if (!address) return;
   claim_.begin(address->address, how, now);
@@ -138,6 +145,7 @@ void interface::arp_arrived(wire::bytes bytes, time_point now) {
       counts_.add(counter::arp_conflict);
       lost_ = true;
       claimed_.reset();
+      routes_.clear();
       address_.reset();
       neighbours_.clear();
       return;
@@ -145,7 +153,7 @@ void interface::arp_arrived(wire::bytes bytes, time_point now) {
   if (!address_ || a->sender_mac == mac()) return;
   const ipv4_address ours = address_->address;
   // Only what could be a neighbour: an address of another network is nonsense or worse.
-  if (address_->contains(a->sender_ip) || a->sender_ip == gateway_) {
+  if (is_neighbour(a->sender_ip)) {
     for (auto& frame : neighbours_.heard(a->sender_ip, a->sender_mac, a->target_ip == ours, now)) {
       std::memcpy(frame.bytes.data(), a->sender_mac.bytes.data(), 6);
       const wire::bytes piece = frame.bytes;
@@ -158,10 +166,39 @@ void interface::arp_arrived(wire::bytes bytes, time_point now) {
 
 // --- Leaving ----------------------------------------------------------------------------------------------
 
-std::optional<ipv4_address> interface::next_hop(ipv4_address destination) const {
+bool interface::is_neighbour(ipv4_address a) const {
+  if (!claimed_) return false;
+  return claimed_->contains(a) || std::ranges::any_of(routes_, [&](const ipv4_route& r) {
+           return (!r.gateway && r.network.contains(a)) || r.gateway == a;
+         });
+}
+
+bool interface::add_route(const ipv4_route& r) {
+  if (!claimed_ || (r.gateway && (!is_neighbour(*r.gateway) || *r.gateway == claimed_->address)))
+    return false;
+  routes_.push_back(r);
+  return true;
+}
+
+std::optional<ipv4_address> interface::gateway() const {
+  std::optional<ipv4_route> best;
+  for (const ipv4_route& r : routes_)
+    if (r.network.prefix == 0 && r.gateway && (!best || r.is_better_than(*best))) best = r;
+  return best ? best->gateway : std::nullopt;
+}
+
+std::optional<ipv4_route> interface::route_to(ipv4_address destination) const {
   if (!address_) return std::nullopt;
-  if (address_->contains(destination)) return destination;
-  return gateway_;
+  std::optional<ipv4_route> best;
+  if (address_->contains(destination)) best = ipv4_route{.network = *address_};
+  for (const ipv4_route& r : routes_)
+    if (r.network.contains(destination) && (!best || r.is_better_than(*best))) best = r;
+  return best;
+}
+
+std::optional<ipv4_address> interface::next_hop(ipv4_address destination) const {
+  const auto route = route_to(destination);
+  return route ? std::optional{route->gateway.value_or(destination)} : std::nullopt;
 }
 
 packet_sink::result interface::send(packet& p, time_point now) {
@@ -267,7 +304,7 @@ bool interface::transmit(const abi::net_header& header, std::span<const wire::by
   if (header.gso_type == abi::net_header::gso_none) {
     std::size_t size = 0;
     for (const wire::bytes piece : pieces) size += piece.size();
-    if (size > wire::ethernet::size + device_.info().mtu) return transmit_cut(pieces);
+    if (size > wire::ethernet::size + mtu()) return transmit_cut(pieces);
   }
   if (!device_.transmit(header, pieces)) return false;
   counts_.add(counter::frames_sent);
@@ -278,7 +315,7 @@ bool interface::transmit(const abi::net_header& header, std::span<const wire::by
 // When the device is full amid the fragments it gets one more chance: those that it has are of no use without
 // the rest. Whoever sends the datagram again does so under another identification.
 bool interface::transmit_cut(std::span<const wire::bytes> pieces) {
-  packet_cutter cut{pieces, device_.info().mtu, 0};
+  packet_cutter cut{pieces, mtu(), 0};
   while (const auto fragment = cut.next()) {
     if (!device_.transmit({}, *fragment)) {
       device_.flush();

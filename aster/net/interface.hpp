@@ -14,6 +14,7 @@
 #include "aster/net/neighbours.hpp"
 #include "aster/net/packet.hpp"
 #include "aster/net/reassembly.hpp"
+#include "aster/net/route.hpp"
 #include "aster/net/wire/arp.hpp"
 
 namespace aster::net {
@@ -42,12 +43,25 @@ class interface final : public packet_sink {
   abi::net_device& device() { return device_; }
 
   const std::optional<ipv4_interface>& address() const { return address_; }
-  const std::optional<ipv4_address>& gateway() const { return gateway_; }
+  /// The router for everything that no other route is for.
+  std::optional<ipv4_address> gateway() const;
+  const std::vector<ipv4_route>& routes() const { return routes_; }
 
   /// Takes an address, with the care that RFC 5227 wants, or gives it up. It is there when `address()` says
-  /// so.
-  void configure(std::optional<ipv4_interface> address, std::optional<ipv4_address> gateway,
+  /// so. `routes` are those besides the network of the address; one whose gateway is no neighbour is left
+  /// out: better no way than one that swallows packets.
+  void configure(std::optional<ipv4_interface> address, std::span<const ipv4_route> routes,
                  address_claim::care how, time_point now);
+
+  /// False: its gateway is no neighbour, or there is no address yet.
+  bool add_route(const ipv4_route& r);
+
+  /// The largest packet that the link takes: what the device says, or less.
+  std::uint16_t mtu() const { return mtu_ != 0 ? mtu_ : device_.info().mtu; }
+  /// What DHCP says about it (RFC 2132 §5.1). Nonsense, and more than the device takes, is ignored.
+  void limit_mtu(std::uint16_t mtu) {
+    mtu_ = mtu >= 576 && mtu < device_.info().mtu ? mtu : std::uint16_t{0};
+  }
 
   /// Checks one frame; ARP is dealt with here. Nothing: no packet for the layers above. May throw
   /// std::bad_alloc, which loses the frame.
@@ -74,7 +88,9 @@ class interface final : public packet_sink {
   /// Multicast groups whose packets are for us; reports about them leave when there is an address.
   group_membership& groups() { return groups_; }
 
-  /// Where packets to `destination` go first; nothing when there is no way.
+  /// The best way to `destination` from here; nothing when there is none.
+  std::optional<ipv4_route> route_to(ipv4_address destination) const;
+  /// Where packets to it go first.
   std::optional<ipv4_address> next_hop(ipv4_address destination) const;
 
   /// Whether somebody else turned out to have our address since the last call: we have none now, and DHCP
@@ -86,6 +102,7 @@ class interface final : public packet_sink {
 
  private:
   void claim(time_point now);
+  bool is_neighbour(ipv4_address a) const;
   void arp_arrived(wire::bytes bytes, time_point now);
   void ask(ipv4_address about, mac_address to);
   bool transmit_arp(const wire::arp& a, mac_address to);
@@ -106,7 +123,8 @@ class interface final : public packet_sink {
   fragment_identification identification_;
   group_membership groups_;
   std::optional<ipv4_interface> address_;
-  std::optional<ipv4_address> gateway_;
+  std::vector<ipv4_route> routes_;
+  std::uint16_t mtu_ = 0;  // 0: the device's
   address_claim claim_;
   std::optional<ipv4_interface> claimed_;  // becomes the address when the claim is settled
   bool lost_ = false;

@@ -37,16 +37,20 @@ std::size_t affordable_buffers() {
   return std::clamp(static_cast<std::size_t>(pages) * static_cast<std::size_t>(page_size) / 4, least, most);
 }
 
+/// What the program says, else what `aster run` has given.
+configuration configuration_for(const abi::net_device& device, const configuration& own) {
+  if (own.address) {
+    if (const auto wrong = own.fault()) throw std::runtime_error{"network address: " + *wrong};
+    return own;
+  }
+  auto given = configuration::parse(device.info().configuration);
+  if (!given) throw std::runtime_error{"network configuration: " + given.error()};
+  return *given;
+}
+
 engine_options engine_options_for(const abi::net_device& device, const stack_options& options) {
   engine_options o;
-  if (options.address) {
-    o.address = {options.address, options.gateway, options.dns};
-    if (const auto wrong = o.address.fault()) throw std::runtime_error{"network address: " + *wrong};
-  } else {
-    auto given = configuration::parse(device.info().configuration);
-    if (!given) throw std::runtime_error{"network configuration: " + given.error()};
-    o.address = *given;
-  }
+  o.address = configuration_for(device, {options.address, options.gateway, options.dns});
   o.host_name = options.host_name;
   o.probe_first = options.probe_address_first;
   o.connection_limit = options.connection_limit;
@@ -61,10 +65,41 @@ engine_options engine_options_for(const abi::net_device& device, const stack_opt
 }  // namespace
 
 stack::stack(const device_reference& device, stack_options options)
-    : stack(find_device(device.name()), std::move(options)) {}
+    : stack(find_device(device.name()), std::move(options), std::string{device.name()}) {}
 
-stack::stack(abi::net_device& device, stack_options options)
-    : core_(std::make_shared<stack_core>(device, engine_options_for(device, options), options.linger)) {}
+stack::stack(abi::net_device& device, stack_options options, std::string name) {
+  engine_options o = engine_options_for(device, options);
+  o.name = std::move(name);
+  core_ = std::make_shared<stack_core>(device, o, options.linger);
+}
+
+void stack::attach(const device_reference& device, const interface_options& options) {
+  attach(find_device(device.name()), options, std::string{device.name()});
+}
+
+void stack::attach(abi::net_device& device, const interface_options& options, std::string name) {
+  attachment_options o{.name = std::move(name),
+                       .address = configuration_for(device, {options.address, options.gateway, options.dns})};
+  const auto& first = core_->engine().attachments().front()->options();
+  o.host_name = first.host_name;
+  o.probe_first = first.probe_first;
+  core_->engine().attach(device, o, task::now());
+}
+
+bool stack::add_route(std::string_view device, const ipv4_route& route) {
+  for (const auto& a : core_->engine().attachments())
+    if (a->name() == device) return a->interface().add_route(route);
+  return false;
+}
+
+std::vector<interface_state> stack::interfaces() const {
+  std::vector<interface_state> list;
+  for (const auto& a : core_->engine().attachments()) {
+    const interface& i = a->interface();
+    list.push_back({a->name(), i.mac(), i.mtu(), i.address(), i.routes()});
+  }
+  return list;
+}
 
 stack::~stack() { core_->stop(); }
 
@@ -85,7 +120,9 @@ listener stack::listen(std::uint16_t port, listen_options options) {
 
 std::expected<stream, error> stack::connect(endpoint remote) {
   if (!core_->wait_for_address(task::now() + address_patience)) return std::unexpected{error::unreachable};
-  auto c = core_->tcp().connect(core_->engine().address()->address, remote, task::now());
+  const auto source = core_->engine().routes().source_for(remote.address);
+  if (!source) return std::unexpected{error::unreachable};
+  auto c = core_->tcp().connect(*source, remote, task::now());
   if (!c) return std::unexpected{c.error()};
   auto socket = hold(core_, **c);
   if (const auto connected = socket->wait_connected(); !connected) return std::unexpected{connected.error()};

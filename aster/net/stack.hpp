@@ -1,9 +1,10 @@
-// The network stack of an image: one device, its addresses, and everything that talks through it.
+// The network stack of an image: its devices, their addresses, and everything that talks through them.
 //
 //   net::device<"service"> service;
 //   net::stack stack{service};               // `aster run --ip=10.0.0.2/24`, else DHCP
 //   net::listener http = stack.listen(80);
 //   auto s = stack.connect({net::ipv4_address{10, 0, 0, 1}, 5432});
+//   stack.attach(lan);                       // a second device, if there is one
 //
 // The stack runs in a fiber of its own. It takes what has arrived in batches, and everything that fibers
 // write until the machine would wait goes to the device in one go.
@@ -14,6 +15,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "abi/net_device.hpp"
 #include "aster/net/address.hpp"
@@ -21,6 +24,7 @@
 #include "aster/net/counters.hpp"
 #include "aster/net/device.hpp"
 #include "aster/net/listener.hpp"
+#include "aster/net/route.hpp"
 #include "aster/net/stream.hpp"
 #include "aster/net/udp_socket.hpp"
 
@@ -52,6 +56,22 @@ struct stack_options {
   std::chrono::nanoseconds linger = std::chrono::seconds{2};
 };
 
+/// How another device gets its address; without one, as `aster run` says, else DHCP.
+struct interface_options {
+  std::optional<ipv4_interface> address;
+  std::optional<ipv4_address> gateway;
+  std::optional<ipv4_address> dns;
+};
+
+/// An interface as it is now.
+struct interface_state {
+  std::string name;  // of its device
+  mac_address mac;
+  std::uint16_t mtu = 0;
+  std::optional<ipv4_interface> address;
+  std::vector<ipv4_route> routes;  // besides the network of the address
+};
+
 class stack_core;  // the engine and its fiber (stack.cpp)
 
 /// Keeps a multicast group joined (IGMP). Outliving its stack is harmless.
@@ -80,7 +100,7 @@ class stack {
   explicit stack(const device_reference& device, stack_options options = {});
 
   /// The same on a device object, for tests and for devices of one's own; it must outlive the stack.
-  explicit stack(abi::net_device& device, stack_options options = {});
+  explicit stack(abi::net_device& device, stack_options options = {}, std::string name = {});
 
   stack(const stack&) = delete;
   stack& operator=(const stack&) = delete;
@@ -94,6 +114,20 @@ class stack {
   [[nodiscard]] std::expected<ipv4_interface, error> wait_for_address(
       std::chrono::nanoseconds timeout = std::chrono::seconds{30});
 
+  /// Uses another device too. A packet leaves by the interface with the best route to where it goes, from
+  /// that interface's address; one that arrives is taken only by the interface whose address it is for (see
+  /// routing.hpp). Throws as the constructor does.
+  void attach(const device_reference& device, const interface_options& options = {});
+  void attach(abi::net_device& device, const interface_options& options = {}, std::string name = {});
+
+  /// Adds a way to a network through a device's interface, once that has an address; it is lost with the
+  /// address. False: there is no such interface, or the gateway is none of its neighbours.
+  bool add_route(std::string_view device, const ipv4_route& route);
+
+  /// All interfaces, in the order in which they were attached.
+  std::vector<interface_state> interfaces() const;
+
+  // Of the first interface.
   std::optional<ipv4_interface> address() const;
   std::optional<ipv4_address> gateway() const;
   std::optional<ipv4_address> dns() const;

@@ -95,9 +95,13 @@ void udp::unbind(udp_port& port) {
 std::expected<void, error> udp::send(std::uint16_t from, endpoint to, wire::bytes payload, time_point now) {
   if (to.port == 0 || to.address.is_unspecified() || payload.size() > payload_limit)
     return std::unexpected{error::invalid};
-  if (!interface_.address()) return std::unexpected{error::unreachable};
+  const auto source = routes_.source_for(to.address);
+  if (!source) {
+    counts_.add(counter::ipv4_no_route);
+    return std::unexpected{error::unreachable};
+  }
   packet& p = packet_;
-  p.source = interface_.address()->address;
+  p.source = *source;
   p.destination = to.address;
   p.protocol = wire::ipv4::udp;
   // Groups of this link: 255 shows that a packet comes from there (RFC 6762 §11); others: RFC 1112 §6.1.
@@ -112,7 +116,7 @@ std::expected<void, error> udp::send(std::uint16_t from, endpoint to, wire::byte
   p.checksum_offset.reset();
   p.segment_size = 0;
   p.may_fragment = true;  // UDP is not told how much the path takes, so routers must be able to cut
-  switch (interface_.send(p, now)) {
+  switch (routes_.send(p, now)) {
     case packet_sink::result::sent: counts_.add(counter::udp_sent); return {};
     case packet_sink::result::full: return std::unexpected{error::exhausted};
     case packet_sink::result::no_route: return std::unexpected{error::unreachable};

@@ -56,8 +56,8 @@ class udp {
  public:
   static constexpr std::size_t payload_limit = 65535 - wire::ipv4::size - wire::udp::size;
 
-  udp(interface& net, icmp& errors, counters& counts, random_source& random)
-      : interface_(net), icmp_(errors), counts_(counts), random_(random) {}
+  udp(routing& routes, icmp& errors, counters& counts, random_source& random)
+      : routes_(routes), icmp_(errors), counts_(counts), random_(random) {}
 
   /// A datagram for us. Those to a port that is not open are answered by ICMP.
   void arrived(const inbound& in, time_point now);
@@ -83,7 +83,7 @@ class udp {
  private:
   udp_port* find(std::uint16_t number) const;
 
-  interface& interface_;
+  routing& routes_;
   icmp& icmp_;
   counters& counts_;
   random_source& random_;

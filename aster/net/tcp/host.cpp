@@ -46,6 +46,11 @@ host::host(packet_sink& sink, chunk_pool& pool, counters& counts, random_source&
       table_(random.next_key()),
       time_wait_(o.defaults.time_wait_limit, random.next_key()) {}
 
+void host::set_link(std::uint32_t mtu, bool segmentation) {
+  environment_.mss = mtu - header_bytes;
+  environment_.burst = segmentation ? burst_limit : environment_.mss;
+}
+
 host::~host() {
   while (!acceptors_.empty()) unlisten(*acceptors_.back());
   table_.for_each([this](entry& e) { destroy(e); });

@@ -46,6 +46,9 @@ class host {
   template <typename Predicate>
   void neighbour_failed(Predicate&& concerns);
 
+  /// What links take, as in `host_options`: for connections from now on.
+  void set_link(std::uint32_t mtu, bool segmentation);
+
   void expired(time_point now);
   time_point deadline() const;
   /// Sends what connections have to say, as far as the sink takes it.

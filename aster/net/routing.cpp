@@ -1,0 +1,46 @@
+#include "aster/net/routing.hpp"
+
+namespace aster::net {
+
+std::optional<routing::way> routing::find(ipv4_address destination, ipv4_address source) const {
+  std::optional<ipv4_route> best;
+  way result;
+  for (interface* i : interfaces_) {
+    if (!i->address() || (!source.is_unspecified() && i->address()->address != source)) continue;
+    const auto route = i->route_to(destination);
+    if (!route || (best && !route->is_better_than(*best))) continue;
+    best = route;
+    result = {i, route->gateway.value_or(destination)};
+  }
+  return best ? std::optional{result} : std::nullopt;
+}
+
+interface* routing::first_with_address() const {
+  for (interface* i : interfaces_)
+    if (i->address()) return i;
+  return nullptr;
+}
+
+std::optional<ipv4_address> routing::source_for(ipv4_address destination) const {
+  interface* by = nullptr;
+  if (const auto way = find(destination)) by = way->by;
+  // What goes to everybody on a link has no route; to which link, the sender says by its address.
+  if (by == nullptr && (destination.is_multicast() || destination.is_limited_broadcast()))
+    by = first_with_address();
+  return by != nullptr ? std::optional{by->address()->address} : std::nullopt;
+}
+
+interface* routing::owner(ipv4_address address) const {
+  for (interface* i : interfaces_)
+    if (i->address() && i->address()->address == address) return i;
+  return nullptr;
+}
+
+packet_sink::result routing::send(packet& p, time_point now) {
+  interface* by = owner(p.source);
+  if (by != nullptr) return by->send(p, now);  // it counts when it knows no way
+  counts_.add(counter::ipv4_no_route);
+  return result::no_route;
+}
+
+}  // namespace aster::net
