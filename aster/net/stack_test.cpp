@@ -185,7 +185,7 @@ TEST_CASE("connecting where nobody listens is refused; where nobody is, unreacha
     const auto before = task::now();
     CHECK(w.client.connect({{10, 0, 0, 77}, 80}).error() == net::error::unreachable);
     CHECK(task::now() - before == 3s);
-    CHECK(w.client.connect({{192, 168, 0, 1}, 80}).error() == net::error::unreachable);  // no route: as lost
+    CHECK(w.client.connect({{192, 168, 0, 1}, 80}).error() == net::error::unreachable);  // no route
     CHECK(w.client.connect({{10, 0, 0, 2}, 0}).error() == net::error::invalid);
   });
 }
