@@ -63,6 +63,23 @@ TEST_CASE("the timeout follows the measured round trip (RFC 6298)") {
   )") == "");
 }
 
+TEST_CASE("what was acknowledged together with what was sent again is not measured") {
+  CHECK(run_script(R"(
+    +0    listen
+    +0    < S 0:0(0) win 65535 <mss 1000>
+    +0    > S. 0:0(0) ack 1
+    +0.02 < . 1:1(0) ack 1 win 65535
+    +0    accept
+    +0    write 2000
+    +0    > . 1:1001(1000) ack 1
+    +0    > P. 1001:2001(1000) ack 1
+    +0.2  > . 1:1001(1000) ack 1
+    +0.02 < . 1:1(0) ack 2001 win 65535     # the second was there all the time, or its acknowledgement was lost
+    +0    info rtt 20
+    +0    info rto 200
+  )") == "");
+}
+
 TEST_CASE("progress restarts the timer") {
   CHECK(established(std::string{ten} + R"(
     +0.15 < . 1:1(0) ack 9001 win 65535

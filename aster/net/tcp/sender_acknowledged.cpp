@@ -68,7 +68,9 @@ sender::heard sender::acknowledged(const segment& seg, std::optional<duration> e
   }
 
   // The measurement (RFC 6298 §3): once a round trip, of what was sent once, else by the timestamp if that is
-  // of the last copy: an answer to an earlier one may have been lost itself, and tells nothing.
+  // of the last copy: an answer to an earlier one may have been lost itself, and tells nothing. Neither does
+  // what was sent once and is acknowledged together with what was sent again: it may have waited for that.
+  if (d.retransmitted) d.round_trip.reset();
   if (d.round_trip && now - *d.round_trip >= measured_at_) {
     round_trip_.measured(*d.round_trip, settings_);
     measured_at_ = now;
