@@ -134,9 +134,23 @@ void virtual_link::mark(std::span<std::byte> frame) {
   ip->header.emit(packet);
 }
 
+std::optional<duration> virtual_link::wait(bool from_left, std::size_t size) {
+  if (faults_.rate <= 0) return duration::zero();
+  time_point& free_at = free_at_[from_left];
+  const duration queue = std::max(free_at, now_) - now_;
+  if (std::chrono::duration<double>(queue).count() * faults_.rate + static_cast<double>(size) >
+      static_cast<double>(faults_.buffer))
+    return std::nullopt;
+  free_at =
+      now_ + queue + duration{static_cast<std::int64_t>(static_cast<double>(size) * 1e9 / faults_.rate)};
+  return free_at - now_;
+}
+
 void virtual_link::launch(frame f) {
   ++frames_;
   if (cut_ || chance(faults_.loss) || count_[f.from_left] >= faults_.queue_limit) return;
+  const std::optional<duration> queued = wait(f.from_left, f.bytes.size());
+  if (!queued) return;
   const int copies = chance(faults_.duplication) ? 2 : 1;
   for (int i = 0; i < copies; ++i) {
     frame copy = f;
@@ -148,7 +162,7 @@ void virtual_link::launch(frame f) {
       const std::uint32_t bit = random_.below(size * 8);
       copy.bytes[wire::ethernet::size + bit / 8] ^= static_cast<std::byte>(1 << (bit % 8));
     }
-    duration late = faults_.delay;
+    duration late = faults_.delay + *queued;
     if (faults_.jitter > duration::zero()) late += faults_.jitter * random_.below(1000) / 1000;
     if (chance(faults_.reordering)) late += faults_.held_back * random_.below(1000) / 1000;
     ++count_[copy.from_left];

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "abi/net_device.hpp"
@@ -28,6 +29,8 @@ struct link_faults {
   duration delay{};
   duration jitter{};
   duration held_back = std::chrono::milliseconds{20};
+  double rate = 0;                 // bytes a second in each direction; 0: no limit
+  std::size_t buffer = 0;          // bytes that wait for it; beyond they are dropped
   std::size_t queue_limit = 1000;  // frames under way in each direction; beyond they are dropped
 };
 
@@ -77,6 +80,8 @@ class virtual_link {
   void send(bool from_left, const abi::net_header& header, std::vector<std::byte> bytes);
   void segment(bool from_left, const abi::net_header& header, std::span<const std::byte> bytes);
   void launch(frame f);
+  /// How long a frame waits for those before it at the narrowest place; nothing: there is no room.
+  std::optional<duration> wait(bool from_left, std::size_t size);
   static void mark(std::span<std::byte> frame);
   bool chance(double probability);
 
@@ -85,7 +90,8 @@ class virtual_link {
   random_source random_;
   std::unique_ptr<end> left_, right_;
   std::multimap<time_point, frame> under_way_;
-  std::size_t count_[2] = {};  // under way, by direction
+  std::size_t count_[2] = {};   // under way, by direction
+  time_point free_at_[2] = {};  // when the narrowest place has sent what waits there
   time_point now_{};
   std::size_t frames_ = 0;
   bool cut_ = false;

@@ -28,6 +28,8 @@ concept congestion_control = requires(Algorithm a, const Algorithm c, std::uint3
   a.was_idle();     // longer than a retransmission timeout
   a.restore(n, n);  // the last reduction was needless: window and threshold as they were
   a.shrink_to(n);   // the window is no more than this from now on
+  { c.first_slow_start() } -> std::same_as<bool>;  // no loss has told yet how much the path takes
+  a.leave_slow_start();
   a.segment_size_changed(n);
 };
 static_assert(congestion_control<new_reno>);
@@ -75,6 +77,12 @@ class congestion {
   }
   void shrink_to(std::uint32_t window) {
     visit([&](auto& a) { a.shrink_to(window); });
+  }
+  bool first_slow_start() const {
+    return visit([](const auto& a) { return a.first_slow_start(); });
+  }
+  void leave_slow_start() {
+    visit([](auto& a) { a.leave_slow_start(); });
   }
   void segment_size_changed(std::uint32_t size) {
     visit([&](auto& a) { a.segment_size_changed(size); });

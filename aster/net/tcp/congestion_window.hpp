@@ -24,6 +24,9 @@ class congestion_window {
     threshold_ = std::max(threshold_, threshold);
     after_timeout_ = false;
   }
+  /// No loss has told yet how much the path takes.
+  bool first_slow_start() const { return threshold_ == most; }
+  void leave_slow_start() { threshold_ = window_; }
   void shrink_to(std::uint32_t window) { window_ = std::min(window_, std::max(window, segment_size_)); }
 
   void segment_size_changed(std::uint32_t size) {

@@ -115,6 +115,8 @@ class runner {
     else if (name == "newreno")
       options_.defaults.congestion =
           value != 0 ? congestion_algorithm::new_reno : congestion_algorithm::cubic;
+    else if (name == "pacing")
+      options_.defaults.pacing = value != 0;
     else if (name == "mtu")
       options_.mtu = value;
     else if (name == "connection_limit")

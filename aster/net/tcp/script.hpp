@@ -27,7 +27,7 @@
 //              memory BYTES | icmp [@N] SEQ unreachable|toobig MTU
 //   settings   set NAME VALUE, before anything else: receive_buffer send_buffer mtu connection_limit
 //              memory_limit time_wait_limit gso newreno
-//              most_receive_buffer most_send_buffer cookies ecn
+//              most_receive_buffer most_send_buffer cookies ecn pacing
 #pragma once
 #include <string>
 #include <string_view>

@@ -208,6 +208,8 @@ class player {
     const std::uint32_t value = script_number(w.next());
     if (name == "mtu") {
       mtu_ = value;
+    } else if (name == "pacing") {
+      // by a queueing discipline of its own, if at all
     } else if (name == "newreno") {
       reno_ = value != 0;
     } else if (name == "ecn") {

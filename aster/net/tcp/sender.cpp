@@ -116,10 +116,11 @@ void sender::forget_flight() {
 }
 
 time_point sender::deadline() const {
-  return std::min(timer_ == timer::none ? never : deadline_, reordering_deadline_);
+  return std::min({timer_ == timer::none ? never : deadline_, reordering_deadline_, pacing_deadline_});
 }
 
 bool sender::expired(time_point now) {
+  if (pacing_deadline_ <= now) pacing_deadline_ = never;  // what waited is due, and `next` is asked
   if (reordering_deadline_ <= now) detect_losses(now);
   if (timer_ == timer::none || deadline_ > now) return true;
   const timer which = timer_;
@@ -191,6 +192,12 @@ outgoing sender::stretch(sequence begin, std::uint32_t length, std::uint32_t mos
   return out;
 }
 
+// Whether what is to be sent has to wait for its time.
+bool sender::is_paced(time_point now) {
+  pacing_deadline_ = pacer_.may_send(now) ? never : pacer_.next();
+  return pacing_deadline_ != never;
+}
+
 // The first stretch that is lost, once more.
 std::optional<outgoing> sender::again(std::uint32_t segment) const {
   std::uint32_t length = 0;
@@ -252,7 +259,11 @@ std::optional<outgoing> sender::next(time_point now, std::uint32_t option_bytes)
     tail_probe_due_ = false;
   }
   // What is lost goes before what is new (RFC 6675 §4, NextSeg).
-  if (board_.lost() > 0) return again(segment);
+  if (board_.lost() > 0) {
+    auto out_again = again(segment);
+    if (out_again && is_paced(now)) return std::nullopt;
+    return out_again;
+  }
 
   const sequence end = data_end();
   const std::uint32_t available = snd_nxt_ < end ? distance(snd_nxt_, end) : 0;
@@ -286,6 +297,8 @@ std::optional<outgoing> sender::next(time_point now, std::uint32_t option_bytes)
     // Nagle: the last, small segment waits until everything else is acknowledged; a cork holds it anyhow.
     size -= size % segment;
   }
+  if (size > 0 && !probe_due_ && is_paced(now)) return std::nullopt;
+  if (pacer_.burst() > 0) size = std::min(size, std::max(pacer_.burst() - pacer_.burst() % segment, segment));
   if (size > burst_) size = burst_ > segment ? burst_ - burst_ % segment : burst_;
   if (burst_ == mss_) size = std::min(size, segment);
 
@@ -327,6 +340,9 @@ void sender::sent(const outgoing& out, time_point now) {
     if (recovery_ != recovery::none) needless_.sent_again(out.length());
   }
   if (recovery_ == recovery::fast) rate_.sent(out.length());
+  if (settings_.pacing)
+    pacer_.sent(out.length(), congestion_.window(), mss_, round_trip_.smoothed(), congestion_.slow_start(),
+                now);
   board_.sent(out.seq, end, out.is_retransmission, now);
   snd_nxt_ = later(snd_nxt_, end);
   snd_max_ = later(snd_max_, end);

@@ -11,7 +11,9 @@
 #include <optional>
 
 #include "aster/net/tcp/congestion.hpp"
+#include "aster/net/tcp/hybrid_slow_start.hpp"
 #include "aster/net/tcp/needless_reduction.hpp"
+#include "aster/net/tcp/pacer.hpp"
 #include "aster/net/tcp/proportional_rate.hpp"
 #include "aster/net/tcp/rack.hpp"
 #include "aster/net/tcp/retransmission_timer.hpp"
@@ -141,6 +143,8 @@ class sender {
   }
 
   void set_mss(std::uint32_t mss);
+  bool is_paced(time_point now);
+  void grow(std::uint32_t bytes, std::optional<duration> round_trip, time_point now);
   void forget_flight();
   std::optional<outgoing> again(std::uint32_t segment) const;
   std::optional<outgoing> tail_probe(std::uint32_t segment) const;
@@ -163,6 +167,8 @@ class sender {
   needless_reduction needless_;
   rack rack_;
   retransmission_timer round_trip_;
+  hybrid_slow_start slow_start_;
+  pacer pacer_;
 
   sequence iss_, snd_una_, snd_nxt_, snd_max_;
   sequence recover_;    // what had been sent when the last loss was noticed (RFC 6582)
@@ -181,6 +187,7 @@ class sender {
   time_point try_whole_at_{};
   time_point measured_at_{};                // what is sent from then on is measured next
   time_point reordering_deadline_ = never;  // what RACK waits for
+  time_point pacing_deadline_ = never;      // there is something to send that may not go yet
   duration give_up_;
   double delivery_rate_ = 0;
   std::uint32_t retransmissions_ = 0;

@@ -121,10 +121,7 @@ sender::heard sender::acknowledged(const segment& seg, std::optional<duration> e
     rate_.acknowledged(arrived, pipe(), congestion_.slow_start_threshold(),
                        what == heard::advanced && board_.lost() <= was_lost, mss_);
   } else if (d.bytes > 0 && what == heard::advanced && !recovered && !seg.flags.ece) {  // RFC 3168 §6.1.2
-    const std::uint32_t limit = congestion_.window();
-    congestion_.acknowledged(
-        d.bytes, flight_sent_ + mss_ > limit || (congestion_.slow_start() && 2 * flight_sent_ >= limit),
-        round_trip_.smoothed(), now);
+    grow(d.bytes, d.least, now);
   }
 
   if (what == heard::advanced) {
@@ -139,6 +136,21 @@ sender::heard sender::acknowledged(const segment& seg, std::optional<duration> e
     arm_for_flight(now);  // a gap: from now on losses show by what arrives
   }
   return what;
+}
+
+// The window opens by what has arrived, if the window was what had held us back.
+void sender::grow(std::uint32_t bytes, std::optional<duration> round_trip, time_point now) {
+  const std::uint32_t limit = congestion_.window();
+  const bool limited = flight_sent_ + mss_ > limit || pacing_deadline_ != never ||
+                       (congestion_.slow_start() && 2 * flight_sent_ >= limit);
+  if (congestion_.first_slow_start()) {
+    switch (slow_start_.acknowledged(round_trip, snd_una_, snd_nxt_)) {
+      case hybrid_slow_start::growth::full: break;
+      case hybrid_slow_start::growth::quarter: bytes = std::max(bytes / 4, std::uint32_t{1}); break;
+      case hybrid_slow_start::growth::ended: congestion_.leave_slow_start(); break;
+    }
+  }
+  congestion_.acknowledged(bytes, limited, round_trip_.smoothed(), now);
 }
 
 // The cumulative part.

@@ -24,6 +24,9 @@ struct settings {
   /// How the congestion window grows: RFC 9438, or RFC 5681 with RFC 6582.
   congestion_algorithm congestion = congestion_algorithm::cubic;
 
+  /// A window is let out over the round trip, not in one burst.
+  bool pacing = true;
+
   /// What our SYN offers, and our SYN-ACK agrees to: selective acknowledgement (RFC 2018), timestamps and
   /// with them PAWS (RFC 7323).
   bool selective_acknowledgement = true;

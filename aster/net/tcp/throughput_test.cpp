@@ -94,11 +94,11 @@ std::string table() {
   out << "One stream, 4 MB (or a minute), mean of twelve seeds: KB/s, and (timeouts of the retransmission "
          "timer).\n"
          "Columns: round trip. Made by throughput_test.cpp; see there.\n\n"
-         "loss        1 ms            20 ms          100 ms          300 ms\n";
+         "                1 ms            20 ms           100 ms          300 ms\n";
   constexpr std::uint64_t seeds = 12;
   const auto row = [&](std::string_view name, link_faults faults) {
     char text[64];
-    std::snprintf(text, sizeof text, "%-12s", std::string{name}.c_str());
+    std::snprintf(text, sizeof text, "%-16s", std::string{name}.c_str());
     out << text;
     for (const duration round_trip : {duration{1ms}, duration{20ms}, duration{100ms}, duration{300ms}}) {
       faults.delay = round_trip / 2;
@@ -120,6 +120,10 @@ std::string table() {
   row("3 %", {.loss = 0.03});
   row("10 %", {.loss = 0.1});
   row("20 %", {.loss = 0.2});
+  row("8 Mb/s", {.rate = 1e6, .buffer = 30'000});
+  row("8 Mb/s, deep", {.rate = 1e6, .buffer = 200'000});
+  row("80 Mb/s", {.rate = 10e6, .buffer = 30'000});
+  row("80 Mb/s, deep", {.rate = 10e6, .buffer = 200'000});
   row("reordered", {.reordering = 0.05, .held_back = 5ms});
   std::string text = std::move(out).str();
   std::string trimmed;
