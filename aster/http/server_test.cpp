@@ -91,7 +91,7 @@ struct world {
       net::stack clients{left, with_address({10, 0, 0, 1})};
       task::scope others{"others"};
       {
-        net::stack servers{right, with_address(server_address.address)};
+        net::stack servers{right, with_address(server_address.address.v4())};
         others.spawn("talk", [&] {
           task::shield undisturbed;  // the clients are another machine: nobody asks them to stop
           talk(clients);

@@ -44,6 +44,23 @@ std::optional<ipv4_interface> ipv4_interface::parse(std::string_view text) {
   return ipv4_interface{*address, static_cast<std::uint8_t>(*prefix)};
 }
 
+std::optional<ip_address> ip_address::parse(std::string_view text) {
+  if (const auto v4 = ipv4_address::parse(text)) return *v4;
+  if (const auto v6 = ipv6_address::parse(text)) return *v6;
+  return std::nullopt;
+}
+
+std::optional<ip_prefix> ip_prefix::parse(std::string_view text) {
+  const auto slash = text.find('/');
+  const auto address = ip_address::parse(text.substr(0, slash));
+  if (!address) return std::nullopt;
+  if (slash == text.npos) return ip_prefix{*address};
+  text.remove_prefix(slash + 1);
+  const auto length = take_number(text, address->is_v4() ? 32 : 128);
+  if (!length || !text.empty()) return std::nullopt;
+  return ip_prefix{*address, static_cast<std::uint8_t>(*length)};
+}
+
 std::string to_string(mac_address mac) {
   constexpr char digits[] = "0123456789abcdef";
   std::string text;
@@ -64,6 +81,20 @@ std::string to_string(ipv4_interface interface) {
   return to_string(interface.address) + '/' + std::to_string(interface.prefix);
 }
 
-std::string to_string(endpoint end) { return to_string(end.address) + ':' + std::to_string(end.port); }
+std::string to_string(const ip_address& address) {
+  return address.is_v4() ? to_string(address.v4()) : to_string(address.v6());
+}
+
+std::string to_string(const ip_prefix& prefix) {
+  std::string text = to_string(prefix.address);
+  if (prefix.length != (prefix.address.is_v4() ? 32 : 128)) text += '/' + std::to_string(prefix.length);
+  return text;
+}
+
+std::string to_string(const endpoint& end) {
+  const std::string port = std::to_string(end.port);
+  if (end.address.is_v4()) return to_string(end.address) + ':' + port;
+  return '[' + to_string(end.address) + "]:" + port;
+}
 
 }  // namespace aster::net

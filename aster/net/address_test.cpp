@@ -22,6 +22,118 @@ TEST_CASE("addresses are written as they are read") {
   CHECK(to_string(mac_address{{0x52, 0x54, 0, 0x0a, 0xb, 0xff}}) == "52:54:00:0a:0b:ff");
 }
 
+TEST_CASE("IPv6 addresses are written as RFC 5952 wants them") {
+  const std::pair<const char*, const char*> cases[] = {
+      {"::", "::"},
+      {"::1", "::1"},
+      {"2001:0DB8:0:0:0:0:0:1", "2001:db8::1"},
+      {"2001:db8::0:1", "2001:db8::1"},
+      {"2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"},  // one zero group stays (§4.2.2)
+      {"2001:0:0:1:0:0:0:1", "2001:0:0:1::1"},           // the longer run (§4.2.3)
+      {"2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"},     // the first of equals
+      {"fe80::", "fe80::"},
+      {"1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"},
+      {"1::8", "1::8"},
+      {"::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8"},
+      {"1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"},
+      {"64:ff9b::192.0.2.33", "64:ff9b::c000:221"},
+      {"::ffff:192.0.2.33", "::ffff:192.0.2.33"},
+      {"::ffff:c000:221", "::ffff:192.0.2.33"},
+      {"1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304"},
+  };
+  for (const auto [given, written] : cases) {
+    CAPTURE(given);
+    const auto address = ipv6_address::parse(given);
+    REQUIRE(address);
+    CHECK(to_string(*address) == written);
+    CHECK(ipv6_address::parse(written) == address);
+  }
+  for (const char* text : {"",
+                           ":",
+                           ":::",
+                           "1",
+                           "1:",
+                           ":1",
+                           "1:2:3:4:5:6:7",
+                           "1:2:3:4:5:6:7:8:9",
+                           "1::2::3",
+                           "12345::",
+                           "g::",
+                           "::1 ",
+                           " ::1",
+                           "fe80::1%eth0",
+                           "1:2:3:4:5:6:7:8::",
+                           "::1:2:3:4:5:6:7:8",
+                           "1:2:3:4:5:6:7:1.2.3.4",
+                           "1.2.3.4",
+                           "::1.2.3",
+                           "::1.2.3.4.5",
+                           "::1.2.3.4:5",
+                           "::01.2.3.4",
+                           "1:2:3:4::5:6:7:8",
+                           "[::1]",
+                           "::1/64"}) {
+    CAPTURE(text);
+    CHECK_FALSE(ipv6_address::parse(text));
+  }
+}
+
+TEST_CASE("what kind of IPv6 address it is") {
+  const auto a = [](const char* text) { return ipv6_address::parse(text).value(); };
+  CHECK(a("fe80::1").is_link_local());
+  CHECK(a("febf::1").is_link_local());
+  CHECK_FALSE(a("fec0::1").is_link_local());
+  CHECK(a("fd12::1").is_unique_local());
+  CHECK(a("ff02::1").is_multicast());
+  CHECK(a("::ffff:1.2.3.4").is_v4_mapped());
+  for (const char* none : {"::", "::1", "ff02::1", "::ffff:1.2.3.4"}) CHECK_FALSE(a(none).is_unicast());
+  CHECK(a("2001:db8::1:800:200e:8c6c").solicited_node() == a("ff02::1:ff0e:8c6c"));
+  CHECK(a("ff02::1:ff0e:8c6c").is_solicited_node());
+  CHECK_FALSE(a("ff02::1").is_solicited_node());
+  CHECK_FALSE(a("fe80::1:ff0e:8c6c").is_solicited_node());
+  CHECK(a("2001:db8::").common_prefix(a("2001:db8::")) == 128);
+  CHECK(a("2001:db8::").common_prefix(a("2001:db9::")) == 31);
+  CHECK(a("8000::").common_prefix(a("::")) == 0);
+  CHECK(a("2001:db8:ffff:ffff::1").prefix(35) == a("2001:db8:e000::"));
+  CHECK(a("2001:db8::1").prefix(0) == a("::"));
+  CHECK(a("2001:db8::1").prefix(128) == a("2001:db8::1"));
+  const auto i = ipv6_interface::parse("2001:db8::2/64");
+  REQUIRE(i);
+  CHECK(to_string(*i) == "2001:db8::2/64");
+  CHECK(i->contains(a("2001:db8::ffff:0:0:1")));
+  CHECK_FALSE(i->contains(a("2001:db8:0:1::1")));
+  for (const char* text : {"2001:db8::2", "2001:db8::2/129", "2001:db8::2/", "10.0.0.1/8", "/64"})
+    CHECK_FALSE(ipv6_interface::parse(text));
+}
+
+TEST_CASE("an address of either family") {
+  const ip_address four{10, 0, 0, 2}, six{ipv6_address{0x2001, 0xdb8, 0, 0, 0, 0, 0, 2}};
+  CHECK(four.is_v4());
+  CHECK(four.v4() == ipv4_address{10, 0, 0, 2});
+  CHECK(six.is_v6());
+  CHECK(ip_address::parse("10.0.0.2") == four);
+  CHECK(ip_address::parse("::ffff:10.0.0.2") == four);
+  CHECK(ip_address::parse("2001:db8::2") == six);
+  CHECK_FALSE(ip_address::parse("host"));
+  CHECK(to_string(endpoint{four, 80}) == "10.0.0.2:80");
+  CHECK(to_string(endpoint{six, 80}) == "[2001:db8::2]:80");
+  CHECK(ip_address{}.is_unspecified());
+  CHECK(ip_address{ipv4_address{}}.is_unspecified());
+  CHECK(four.is_unicast());
+  CHECK(six.is_unicast());
+  CHECK_FALSE(ip_address{224, 0, 0, 1}.is_unicast());
+  const auto prefix = ip_prefix::parse("10.0.0.0/8").value();
+  CHECK(prefix.contains({10, 255, 0, 1}));
+  CHECK_FALSE(prefix.contains({11, 0, 0, 1}));
+  CHECK_FALSE(prefix.contains(six));
+  CHECK_FALSE(ip_prefix::parse("::/0").value().contains(four));
+  CHECK(ip_prefix::parse("::/0").value().contains(six));
+  for (const char* text : {"10.0.0.0/8", "2001:db8::/32", "10.0.0.1", "::1", "0.0.0.0/0"})
+    CHECK(to_string(ip_prefix::parse(text).value()) == text);
+  for (const char* text : {"10.0.0.0/33", "::/129", "/8", "10.0.0.0/", "10.0.0.0/8x", "x/8"})
+    CHECK_FALSE(ip_prefix::parse(text));
+}
+
 TEST_CASE("interfaces know their network") {
   const auto i = ipv4_interface::parse("10.1.2.3/20");
   REQUIRE(i);

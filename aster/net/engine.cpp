@@ -11,7 +11,8 @@ namespace {
 tcp::host_options tcp_options(const abi::net_device& device, const engine_options& o) {
   const abi::net_info& info = device.info();
   // The device can only cut segments whose checksums it completes.
-  return {o.tcp, o.connection_limit, info.mtu, info.tso4 && info.checksum_offload};
+  return {o.tcp, o.connection_limit, info.mtu, info.tso4 && info.checksum_offload,
+          info.tso6 && info.checksum_offload};
 }
 
 }  // namespace
@@ -144,8 +145,9 @@ void engine::expired(time_point now) {
       link.expired(
           now,
           [&](ipv4_address failed) {
-            const auto concerns = [&](ipv4_address remote) {
-              const auto way = routes_.find(remote);
+            const auto concerns = [&](const ip_address& remote) {
+              if (remote.is_v6()) return false;
+              const auto way = routes_.find(remote.v4());
               return way && way->by == &link && way->next_hop == failed;
             };
             tcp_.neighbour_failed(concerns);

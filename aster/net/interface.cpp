@@ -202,12 +202,17 @@ std::optional<ipv4_address> interface::next_hop(ipv4_address destination) const 
 }
 
 packet_sink::result interface::send(packet& p, time_point now) {
+  if (p.destination.is_v6()) {
+    counts_.add(counter::ipv4_no_route);
+    return result::no_route;
+  }
+  const ipv4_address destination = p.destination.v4();
   std::optional<mac_address> to_all;
-  if (is_broadcast(p.destination)) to_all = mac_address::broadcast();
-  if (p.destination.is_multicast()) to_all = mac_address::of_group(p.destination.value);
+  if (is_broadcast(destination)) to_all = mac_address::broadcast();
+  if (destination.is_multicast()) to_all = mac_address::of_group(destination.value);
   std::optional<ipv4_address> hop;
   if (!to_all) {
-    hop = next_hop(p.destination);
+    hop = next_hop(destination);
     if (!hop) {
       counts_.add(counter::ipv4_no_route);
       return result::no_route;
@@ -215,11 +220,14 @@ packet_sink::result interface::send(packet& p, time_point now) {
   }
   const std::optional<mac_address> to = to_all ? to_all : neighbours_.find(*hop, now);
 
-  const wire::mutable_bytes head = p.head;
+  // The header ends where the transport's begins; there is room in front for the longer one of IPv6.
+  const wire::mutable_bytes head =
+      std::span{p.head}.subspan(packet::headroom - wire::ethernet::size - wire::ipv4::size);
+  const std::size_t head_size = wire::ethernet::size + wire::ipv4::size;
   const std::size_t transport_total = p.transport_size + p.payload_size;
   wire::ethernet{to.value_or(mac_address{}), mac(), wire::ethernet::type_ipv4}.emit(head);
-  wire::ipv4{.source = p.source,
-             .destination = p.destination,
+  wire::ipv4{.source = p.source.v4(),
+             .destination = destination,
              .protocol = p.protocol,
              .ttl = p.hop_limit,
              .traffic_class = p.traffic_class,
@@ -237,7 +245,7 @@ packet_sink::result interface::send(packet& p, time_point now) {
     const wire::mutable_bytes transport = p.transport().first(p.transport_size);
     if (info.checksum_offload) {
       header.flags = abi::net_header::needs_checksum;
-      header.checksum_start = packet::headroom;
+      header.checksum_start = head_size;
       header.checksum_offset = *p.checksum_offset;
       wire::store16(transport, *p.checksum_offset, sum.folded());
     } else {
@@ -249,9 +257,9 @@ packet_sink::result interface::send(packet& p, time_point now) {
   if (p.segment_size > 0) {
     header.gso_type = abi::net_header::gso_tcpv4;
     header.segment_size = p.segment_size;
-    header.header_length = static_cast<std::uint16_t>(packet::headroom + p.transport_size);
+    header.header_length = static_cast<std::uint16_t>(head_size + p.transport_size);
   }
-  p.pieces[0] = head.first(packet::headroom + p.transport_size);
+  p.pieces[0] = head.first(head_size + p.transport_size);
   const std::span<const wire::bytes> pieces = std::span{p.pieces}.first(p.piece_count + 1);
   if (!to) {
     try {

@@ -18,12 +18,12 @@
 namespace aster::net {
 
 struct packet {
-  static constexpr std::size_t headroom = wire::ethernet::size + wire::ipv4::size;
-  static constexpr std::size_t transport_limit = 60;  // the largest TCP header
-  static constexpr std::size_t piece_limit = 20;      // of payload
+  static constexpr std::size_t headroom = wire::ethernet::size + 40;  // the longer header, of IPv6
+  static constexpr std::size_t transport_limit = 60;                  // the largest TCP header
+  static constexpr std::size_t piece_limit = 20;                      // of payload
 
-  ipv4_address source;
-  ipv4_address destination;
+  ip_address source;  // both of one family
+  ip_address destination;
   std::uint8_t protocol = 0;
   std::uint8_t traffic_class = 0;
   std::uint8_t hop_limit = wire::ipv4::default_ttl;

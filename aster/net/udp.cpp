@@ -5,7 +5,7 @@
 
 namespace aster::net {
 
-bool udp_port::push(endpoint from, wire::bytes payload) {
+bool udp_port::push(const endpoint& from, wire::bytes payload) {
   if (queue_.size() >= limits_.datagrams || bytes_ + payload.size() > limits_.bytes) {
     ++dropped_;
     return false;
@@ -92,7 +92,8 @@ void udp::unbind(udp_port& port) {
   std::erase_if(ports_, [&](const auto& p) { return p.get() == &port; });
 }
 
-std::expected<void, error> udp::send(std::uint16_t from, endpoint to, wire::bytes payload, time_point now) {
+std::expected<void, error> udp::send(std::uint16_t from, const endpoint& to, wire::bytes payload,
+                                     time_point now) {
   if (to.port == 0 || to.address.is_unspecified() || payload.size() > payload_limit)
     return std::unexpected{error::invalid};
   const auto source = routes_.source_for(to.address);

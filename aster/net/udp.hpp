@@ -28,7 +28,7 @@ class udp_port {
   std::uint16_t number() const { return number_; }
   bool empty() const { return queue_.empty(); }
   /// False: no room.
-  bool push(endpoint from, wire::bytes payload);
+  bool push(const endpoint& from, wire::bytes payload);
   datagram pop();
   std::uint64_t dropped() const { return dropped_; }
 
@@ -78,7 +78,8 @@ class udp {
   void unbind(udp_port& port);
 
   /// `error::invalid`: larger than `payload_limit`. `error::exhausted`: the device is full now.
-  std::expected<void, error> send(std::uint16_t from, endpoint to, wire::bytes payload, time_point now);
+  std::expected<void, error> send(std::uint16_t from, const endpoint& to, wire::bytes payload,
+                                  time_point now);
 
  private:
   udp_port* find(std::uint16_t number) const;

@@ -23,8 +23,9 @@ constexpr web::route<"/secret"> secret;
 }  // namespace
 
 TEST_CASE("cors lets the named origins read, and no other") {
-  web::app app{web::wrap(web::cors{.origins = {"https://a.example"}, .exposed = "X-Total", .credentials = true}),
-               web::get(home, [] { return "x"; }), web::put(home, [] { return "y"; })};
+  web::app app{
+      web::wrap(web::cors{.origins = {"https://a.example"}, .exposed = "X-Total", .credentials = true}),
+      web::get(home, [] { return "x"; }), web::put(home, [] { return "y"; })};
   web::test::client client{app};
   const auto allowed = client.get("/", {{"Origin", "https://a.example"}});
   CHECK(allowed.header("access-control-allow-origin") == "https://a.example");
@@ -46,7 +47,8 @@ TEST_CASE("cors for everybody has no credentials") {
   web::app app{web::wrap(web::cors{.origins = {"*"}}), web::get(home, [] { return "x"; })};
   web::test::client client{app};
   CHECK(client.get("/", {{"Origin", "https://a.example"}}).header("access-control-allow-origin") == "*");
-  web::app wrong{web::wrap(web::cors{.origins = {"*"}, .credentials = true}), web::get(home, [] { return "x"; })};
+  web::app wrong{web::wrap(web::cors{.origins = {"*"}, .credentials = true}),
+                 web::get(home, [] { return "x"; })};
   CHECK(web::test::client{wrong}.get("/", {{"Origin", "https://a.example"}}).status == 500);
 }
 
@@ -54,7 +56,7 @@ TEST_CASE("a client has its burst, then its rate, and others are not touched") {
   task::simulation world;
   world.run([] {
     web::rate_limit limit{{.requests = 6, .per = 1min, .burst = 3}};
-    const net::ipv4_address ada{10, 0, 0, 1}, bob{10, 0, 0, 2};
+    const net::ip_address ada{10, 0, 0, 1}, bob{10, 0, 0, 2};
     for (int i = 0; i < 3; ++i) CHECK(limit.take(ada) == 0s);
     CHECK(limit.take(ada) == 10s);
     CHECK(limit.take(bob) == 0s);
@@ -69,11 +71,21 @@ TEST_CASE("a client has its burst, then its rate, and others are not touched") {
   });
 }
 
+TEST_CASE("a client of IPv6 is a network of 64 bits") {
+  task::simulation world;
+  world.run([] {
+    web::rate_limit limit{{.requests = 1, .per = 1min, .burst = 1}};
+    CHECK(limit.take(net::ipv6_address{0x2001, 0xdb8, 0, 1, 0, 0, 0, 1}) == 0s);
+    CHECK(limit.take(net::ipv6_address{0x2001, 0xdb8, 0, 1, 7, 7, 7, 7}) > 0s);
+    CHECK(limit.take(net::ipv6_address{0x2001, 0xdb8, 0, 2, 0, 0, 0, 1}) == 0s);
+  });
+}
+
 TEST_CASE("the table of clients is bounded and forgets the one that was silent longest") {
   task::simulation world;
   world.run([] {
     web::rate_limit limit{{.requests = 1, .per = 1min, .burst = 1, .clients = 2}};
-    const net::ipv4_address a{1, 1, 1, 1}, b{2, 2, 2, 2}, c{3, 3, 3, 3};
+    const net::ip_address a{1, 1, 1, 1}, b{2, 2, 2, 2}, c{3, 3, 3, 3};
     CHECK(limit.take(a) == 0s);
     CHECK(limit.take(b) == 0s);
     CHECK(limit.take(a) > 0s);
@@ -84,7 +96,8 @@ TEST_CASE("the table of clients is bounded and forgets the one that was silent l
 }
 
 TEST_CASE("too many requests are told when to come again") {
-  web::app app{web::wrap(web::rate_limit{{.requests = 1, .per = 1min, .burst = 1}}), web::get(home, [] { return "x"; })};
+  web::app app{web::wrap(web::rate_limit{{.requests = 1, .per = 1min, .burst = 1}}),
+               web::get(home, [] { return "x"; })};
   web::test::client client{app};
   CHECK(client.get("/").status == 200);
   const auto reply = client.get("/");
@@ -96,8 +109,8 @@ TEST_CASE("too many requests are told when to come again") {
 }
 
 TEST_CASE("a proxy is believed when it is trusted, and as far as it can know") {
-  // In memory everybody is 0.0.0.0.
-  const net::ipv4_address peer{}, proxy{10, 0, 0, 1};
+  // In memory everybody is "::".
+  const net::ip_address peer{}, proxy{10, 0, 0, 1};
   const web::proxies nobody, one{peer}, two{peer, proxy};
   struct shown {
     std::string nobody, one, two;
@@ -110,19 +123,21 @@ TEST_CASE("a proxy is believed when it is trusted, and as far as it can know") {
   const auto ask = [&](const web::test::fields& headers) { return client.get("/", headers).body; };
 
   CHECK(ask({}) == "open");
-  CHECK(seen.one == "0.0.0.0");
+  CHECK(seen.one == "::");
   ask({{"X-Forwarded-For", "203.0.113.7"}});
-  CHECK(seen.nobody == "0.0.0.0");
+  CHECK(seen.nobody == "::");
   CHECK(seen.one == "203.0.113.7");
   ask({{"X-Forwarded-For", "6.6.6.6, 203.0.113.7"}});  // the first is the client's own word
   CHECK(seen.one == "203.0.113.7");
   ask({{"X-Forwarded-For", "6.6.6.6"}, {"X-Forwarded-For", "203.0.113.7 ,10.0.0.1"}});
   CHECK(seen.one == "10.0.0.1");
   CHECK(seen.two == "203.0.113.7");
-  ask({{"X-Forwarded-For", "6.6.6.6, 2001:db8::1"}});
-  CHECK(seen.one == "0.0.0.0");
+  ask({{"X-Forwarded-For", "6.6.6.6, 2001:DB8::1"}});
+  CHECK(seen.one == "2001:db8::1");
+  ask({{"X-Forwarded-For", "6.6.6.6, unknown"}});
+  CHECK(seen.one == "::");
   ask({{"X-Forwarded-For", "6.6.6.6, "}});
-  CHECK(seen.one == "0.0.0.0");
+  CHECK(seen.one == "::");
 
   CHECK(ask({{"X-Forwarded-Proto", "https"}}) == "secure");
   CHECK(ask({{"X-Forwarded-Proto", "https, http"}}) == "open");
@@ -135,12 +150,20 @@ TEST_CASE("proxies are read from a text") {
   CHECK(two.trust({10, 0, 2, 2}));
   CHECK(two.trust({10, 0, 2, 3}));
   CHECK(!two.trust({10, 0, 2, 4}));
-  CHECK_THROWS_WITH_AS(web::proxies::of("10.0.2.2 proxy"), "no address of a proxy: proxy", std::invalid_argument);
+  const auto networks = web::proxies::of("10.1.0.0/16,2001:db8::/32 ::1");
+  CHECK(networks.trust({10, 1, 255, 1}));
+  CHECK(!networks.trust({10, 2, 0, 1}));
+  CHECK(networks.trust(net::ipv6_address{0x2001, 0xdb8, 7, 7, 7, 7, 7, 7}));
+  CHECK(!networks.trust(net::ipv6_address{0x2001, 0xdb9, 0, 0, 0, 0, 0, 1}));
+  CHECK(networks.trust(net::ipv6_address{0, 0, 0, 0, 0, 0, 0, 1}));
+  CHECK_THROWS_WITH_AS(web::proxies::of("10.0.2.2 proxy"), "no address of a proxy: proxy",
+                       std::invalid_argument);
 }
 
 TEST_CASE("clients behind a trusted proxy have a bucket each") {
-  web::app app{web::wrap(web::rate_limit{{.requests = 1, .per = 1min, .burst = 1, .trusted = {net::ipv4_address{}}}}),
-               web::get(home, [] { return "x"; })};
+  web::app app{
+      web::wrap(web::rate_limit{{.requests = 1, .per = 1min, .burst = 1, .trusted = {net::ip_address{}}}}),
+      web::get(home, [] { return "x"; })};
   web::test::client client{app};
   const auto from = [&](const char* who) { return client.get("/", {{"X-Forwarded-For", who}}).status; };
   CHECK(from("203.0.113.7") == 200);
@@ -180,8 +203,9 @@ TEST_CASE("events are written as the standard has them") {
   const auto reply = web::test::client{app}.get("/");
   CHECK(reply.header("content-type") == "text/event-stream");
   CHECK(reply.header("cache-control") == "no-store");
-  CHECK(reply.body ==
-        ":\n\nevent: news\nid: 7\ndata: one\ndata: two\ndata: three\ndata: four\n\ndata: \n\nretry: 1500\n\n");
+  CHECK(
+      reply.body ==
+      ":\n\nevent: news\nid: 7\ndata: one\ndata: two\ndata: three\ndata: four\n\ndata: \n\nretry: 1500\n\n");
 }
 
 TEST_CASE("each request has an id of its own") {

@@ -33,23 +33,26 @@ proxies proxies::of(std::string_view addresses) {
     const std::string_view each = addresses.substr(0, end);
     addresses.remove_prefix(std::min(end + 1, addresses.size()));
     if (each.empty()) continue;
-    const auto address = net::ipv4_address::parse(each);
-    if (!address) throw std::invalid_argument{"no address of a proxy: " + std::string{each.substr(0, 64)}};
-    result.trusted_.push_back(*address);
+    const auto network = net::ip_prefix::parse(each);
+    if (!network) throw std::invalid_argument{"no address of a proxy: " + std::string{each.substr(0, 64)}};
+    result.trusted_.push_back(*network);
   }
   return result;
 }
 
-bool proxies::trust(net::ipv4_address address) const { return std::ranges::contains(trusted_, address); }
+bool proxies::trust(const net::ip_address& address) const {
+  return std::ranges::any_of(trusted_,
+                             [&](const net::ip_prefix& network) { return network.contains(address); });
+}
 
-net::ipv4_address proxies::client(const request& req) const {
-  const net::ipv4_address peer = req.remote().address;
+net::ip_address proxies::client(const request& req) const {
+  const net::ip_address peer = req.remote().address;
   if (!trust(peer)) return peer;
   std::vector<std::string_view> entries;
   each_entry(req, "x-forwarded-for", [&](std::string_view entry) { entries.push_back(entry); });
-  net::ipv4_address nearest = peer;
+  net::ip_address nearest = peer;
   for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-    const auto address = net::ipv4_address::parse(*entry);
+    const auto address = net::ip_address::parse(*entry);
     if (!address) break;
     nearest = *address;
     if (!trust(nearest)) break;

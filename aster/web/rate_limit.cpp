@@ -6,16 +6,17 @@ namespace aster::web {
 
 // A bucket is one time: when it will be full. A token more to refill puts that off by per/requests, and there
 // is a token as long as it is less than burst tokens away (the "generic cell rate algorithm", ITU-T I.371).
-task::duration rate_limit::take(net::ipv4_address client) {
+task::duration rate_limit::take(const net::ip_address& address) {
+  const net::ip_address client = address.is_v4() ? address : address.v6().prefix(64);
   const task::time_point now = task::now();
-  auto found = by_client_.find(client.value);
+  auto found = by_client_.find(client);
   if (found == by_client_.end()) {
     if (buckets_.size() >= rate_.clients) {
-      by_client_.erase(buckets_.back().client.value);
+      by_client_.erase(buckets_.back().client);
       buckets_.pop_back();
     }
     buckets_.push_front({client, now});
-    found = by_client_.emplace(client.value, buckets_.begin()).first;
+    found = by_client_.emplace(client, buckets_.begin()).first;
   } else {
     buckets_.splice(buckets_.begin(), buckets_, found->second);
   }

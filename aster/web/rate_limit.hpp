@@ -2,9 +2,10 @@
 //
 //   web::wrap(web::rate_limit{{.requests = 60, .per = 1min, .burst = 20}})
 //
-// A token bucket for each address: `burst` requests at once, then as many as the rate allows. What is above
-// is answered 429 with Retry-After. The table of clients is bounded; when it is full, the one that has been
-// silent longest is forgotten, which can only give it tokens.
+// A token bucket for each IPv4 address and each IPv6 network of 64 bits, which is what one customer has at
+// least: `burst` requests at once, then as many as the rate allows. What is above is answered 429 with
+// Retry-After. The table of clients is bounded; when it is full, the one that has been silent longest is
+// forgotten, which can only give it tokens.
 //
 // The address is the one that the connection comes from. Behind a proxy that is the proxy's, and behind
 // `aster run -p` one address for everybody: all of them share one bucket there. With `.trusted` the limit
@@ -15,7 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
-#include <unordered_map>
+#include <map>
 #include <utility>
 
 #include "aster/task/clock.hpp"
@@ -40,17 +41,18 @@ class rate_limit {
   response operator()(const request& req, next behind);
 
   /// Takes a token of the client's. Zero when there was one; else how long until there is.
-  task::duration take(net::ipv4_address client);
+  task::duration take(const net::ip_address& client);
 
  private:
   struct bucket {
-    net::ipv4_address client;
+    net::ip_address client;
     task::time_point full_at;  // when it will be full again, with nothing taken meanwhile
   };
 
   rate rate_;
   std::list<bucket> buckets_;  // the one heard of last in front
-  std::unordered_map<std::uint32_t, std::list<bucket>::iterator> by_client_;
+  std::map<net::ip_address, std::list<bucket>::iterator>
+      by_client_;  // no hash: clients choose their addresses
 };
 
 }  // namespace aster::web

@@ -155,7 +155,7 @@ void answer(const net::stack& stack, const http::request& req, http::response& r
 
 /// The other direction: this side opens the connection.
 int connect(net::stack& stack, std::string_view address, std::string_view port) {
-  net::endpoint there{net::ipv4_address::parse(address).value(), 0};
+  net::endpoint there{net::ip_address::parse(address).value(), 0};
   std::from_chars(port.data(), port.data() + port.size(), there.port);
   auto stream = stack.connect(there);
   if (!stream) {

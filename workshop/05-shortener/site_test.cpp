@@ -151,9 +151,8 @@ TEST_CASE("the API makes, shows, lists, changes and deletes") {
   const auto taken =
       w.client.post("/api/links", "application/json", R"({"target":"example.org","id":"xvw"})");
   CHECK(taken.status == 409);
-  CHECK(taken.body ==
-        R"({"title":"Conflict","status":409,"detail":"“xvw” is taken. How about “xvw-1”?",)"
-        R"("field":"id","suggestion":"xvw-1"})");
+  CHECK(taken.body == R"({"title":"Conflict","status":409,"detail":"“xvw” is taken. How about “xvw-1”?",)"
+                      R"("field":"id","suggestion":"xvw-1"})");
   const auto wrong = w.client.post("/api/links", "application/json", R"({"target":7})");
   CHECK(wrong.status == 422);
   CHECK(wrong.body.contains("target"));
@@ -178,7 +177,7 @@ TEST_CASE("only a proxy that is trusted says whether a visitor speaks TLS") {
   w.create("example.org", "xvw");
   const web::test::fields says_tls{{"X-Forwarded-Proto", "https"}};
   CHECK(w.client.get("/api/links/xvw", says_tls).body.contains(R"("url":"http://test.example/xvw")"));
-  auto behind_proxy = make_site(w.links, w.random, {net::ipv4_address{}});  // whence all of memory comes
+  auto behind_proxy = make_site(w.links, w.random, {net::ip_address{}});  // whence all of memory comes
   web::test::client client{behind_proxy};
   CHECK(client.get("/api/links/xvw", says_tls).body.contains(R"("url":"https://test.example/xvw")"));
   CHECK(client.get("/api/links/xvw").body.contains(R"("url":"http://test.example/xvw")"));

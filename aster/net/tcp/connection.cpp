@@ -33,7 +33,7 @@ std::string_view to_string(state s) {
 connection::connection(environment& env, const connection_id& id, sequence iss, time_point now)
     : env_(env),
       id_(id),
-      sender_(env.defaults, env.pool, env.flights, env.counts, iss, env.mss, env.burst),
+      sender_(env.defaults, env.pool, env.flights, env.counts, iss, env.mss(id), env.burst(id)),
       receiver_(env.defaults, env.pool, env.counts),
       clock_(static_cast<std::uint32_t>(pair_hash(env.clock_key, id))),
       last_heard_(now),
@@ -46,7 +46,7 @@ connection::connection(environment& env, const connection_id& id, sequence iss, 
                        time_point now)
     : env_(env),
       id_(id),
-      sender_(env.defaults, env.pool, env.flights, env.counts, iss, env.mss, env.burst),
+      sender_(env.defaults, env.pool, env.flights, env.counts, iss, env.mss(id), env.burst(id)),
       receiver_(env.defaults, env.pool, env.counts),
       clock_(static_cast<std::uint32_t>(pair_hash(env.clock_key, id))),
       last_heard_(now),
@@ -60,7 +60,7 @@ connection::connection(environment& env, const connection_id& id, sequence iss, 
 void connection::learn_peer(const segment& syn, time_point now) {
   const auto& options = syn.options;
   std::uint32_t mss =
-      std::clamp<std::uint32_t>(options.maximum_segment_size.value_or(default_mss), least_mss, env_.mss);
+      std::clamp<std::uint32_t>(options.maximum_segment_size.value_or(default_mss), least_mss, env_.mss(id_));
   scaling_ = options.window_scale.has_value();
   selective_ = env_.defaults.selective_acknowledgement && options.sack_permitted;
   if (env_.defaults.timestamps && options.timestamps) {
@@ -72,7 +72,7 @@ void connection::learn_peer(const segment& syn, time_point now) {
                : env_.defaults.request_congestion_marks && congestion_marks::agreed_by(syn.flags))
     marks_.agree();
   sender_.peer_said(syn, mss, options.window_scale.value_or(0), selective_);
-  receiver_.start(syn.seq, env_.mss - (clock_.agreed() ? timestamp_size : 0),
+  receiver_.start(syn.seq, env_.mss(id_) - (clock_.agreed() ? timestamp_size : 0),
                   scaling_ ? window_shift(env_.defaults) : 0, selective_);
 }
 
@@ -283,11 +283,13 @@ void connection::unreachable(sequence seq, bool hard) {
 }
 
 void connection::path_shrunk(sequence seq, std::uint32_t mtu) {
-  if (!is_open() || seq < sender_.snd_una() || seq >= sender_.snd_max() || mtu < 576) {
+  // No link is smaller (RFC 8200 §5; RFC 791 promises less, and no link that is in use makes use of that).
+  const std::uint32_t least_mtu = id_.remote.address.is_v4() ? 576 : 1280;
+  if (!is_open() || seq < sender_.snd_una() || seq >= sender_.snd_max() || mtu < least_mtu) {
     env_.counts.add(counter::icmp_error_ignored);
     return;
   }
-  sender_.path_shrunk(mtu - 40 - (clock_.agreed() ? timestamp_size : 0));
+  sender_.path_shrunk(mtu - environment::header_bytes(id_) - (clock_.agreed() ? timestamp_size : 0));
 }
 
 // --- Ends ------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@
 
 namespace aster::net::tcp {
 
-/// Both ends, as seen from here. IPv4; whatever hashes and compares it does not care.
+/// Both ends, as seen from here; of one family.
 struct connection_id {
   endpoint local;
   endpoint remote;
@@ -45,10 +45,24 @@ struct environment {
   chunk_pool& pool;
   counters& counts;
   rate_limit challenges;  // RFC 5961 §7: challenge ACKs of all connections
-  std::uint32_t mss;      // largest payload of a segment on our link
-  std::uint32_t burst;    // largest payload of one `outgoing`: `mss`, or more when the device segments
+  std::uint32_t mtu;      // largest IP packet on our link
+  bool segmentation4;     // the device cuts segments of up to 64 KiB for us
+  bool segmentation6;
   flight_pool& flights;
   siphash_key clock_key{};  // hides our clock in timestamps
+
+  /// What IP and TCP take of a packet between here and there, without options.
+  static constexpr std::uint32_t header_bytes(const connection_id& id) {
+    return (id.remote.address.is_v4() ? 20 : 40) + wire::tcp::least_size;
+  }
+  /// Largest payload of a segment on our link.
+  std::uint32_t mss(const connection_id& id) const { return mtu - header_bytes(id); }
+  /// Largest payload of one `outgoing`: `mss`, or what fits one IP packet of 65,535 bytes, options and all,
+  /// when the device segments.
+  std::uint32_t burst(const connection_id& id) const {
+    const bool cut = id.remote.address.is_v4() ? segmentation4 : segmentation6;
+    return cut ? 65535 - header_bytes(id) - wire::tcp_options::limit : mss(id);
+  }
 };
 
 enum class state : std::uint8_t {

@@ -49,7 +49,7 @@ void connection::add_options(outgoing& out, time_point now) const {
   const bool offering = state_ == state::syn_sent;
   if (clock_.agreed() || (offering && env_.defaults.timestamps)) out.options.timestamps = clock_.option(now);
   if (out.flags.syn) {
-    out.options.maximum_segment_size = static_cast<std::uint16_t>(env_.mss);
+    out.options.maximum_segment_size = static_cast<std::uint16_t>(env_.mss(id_));
     if (offering || scaling_) out.options.window_scale = window_shift(env_.defaults);
     out.options.sack_permitted = selective_ || (offering && env_.defaults.selective_acknowledgement);
   } else if (selective_ && receiver_.owes_acknowledgement()) {

@@ -9,11 +9,6 @@ namespace aster::net::tcp {
 
 namespace {
 
-constexpr std::uint32_t header_bytes = wire::ipv4::size + wire::tcp::least_size;
-
-// The largest payload that the device cuts for us: one IPv4 packet of at most 65,535 bytes, options and all.
-constexpr std::uint32_t burst_limit = 65535 - wire::ipv4::size - wire::tcp::largest_size;
-
 // Dynamic ports (RFC 6335 §6), chosen at random (RFC 6056 §3.3.1).
 constexpr std::uint16_t first_dynamic_port = 49152;
 constexpr std::uint32_t dynamic_ports = 65536 - first_dynamic_port;
@@ -36,8 +31,9 @@ host::host(packet_sink& sink, chunk_pool& pool, counters& counts, random_source&
                    pool,
                    counts,
                    rate_limit{100, std::chrono::milliseconds{10}},
-                   o.mtu - header_bytes,
-                   o.segmentation ? burst_limit : o.mtu - header_bytes,
+                   o.mtu,
+                   o.segmentation,
+                   o.segmentation6,
                    flights_,
                    random.next_key()},
       connection_limit_(o.connection_limit),
@@ -58,7 +54,7 @@ host::~host() {
 
 // --- Segments that arrive ---------------------------------------------------------------------------------
 
-void host::arrived(ipv4_address source, ipv4_address destination, wire::bytes bytes, bool verify,
+void host::arrived(const ip_address& source, const ip_address& destination, wire::bytes bytes, bool verify,
                    time_point now, bool marked) {
   const auto parsed = wire::tcp::parse(bytes, source, destination, verify);
   if (!parsed) {
@@ -172,7 +168,7 @@ void host::answer_reset(const connection_id& id, const segment& seg, time_point 
   }
 }
 
-void host::icmp_error(ipv4_address source, ipv4_address destination, wire::bytes quoted, bool hard,
+void host::icmp_error(const ip_address& source, const ip_address& destination, wire::bytes quoted, bool hard,
                       std::uint32_t path_mtu) {
   entry* e = nullptr;
   if (quoted.size() >= 8) {
@@ -414,7 +410,7 @@ connection* host::accept(acceptor& a) {
   return nullptr;
 }
 
-std::uint16_t host::free_port(ipv4_address local, endpoint remote) {
+std::uint16_t host::free_port(const ip_address& local, const endpoint& remote) {
   const std::uint32_t start = random_.below(dynamic_ports);
   for (std::uint32_t i = 0; i < dynamic_ports; ++i) {
     const auto port = static_cast<std::uint16_t>(first_dynamic_port + (start + i) % dynamic_ports);
@@ -425,7 +421,8 @@ std::uint16_t host::free_port(ipv4_address local, endpoint remote) {
   return 0;
 }
 
-std::expected<connection*, error> host::connect(ipv4_address local, endpoint remote, time_point now) {
+std::expected<connection*, error> host::connect(const ip_address& local, const endpoint& remote,
+                                                time_point now) {
   if (remote.port == 0 || !remote.address.is_unicast()) return std::unexpected{error::invalid};
   if (table_.size() >= connection_limit_) return std::unexpected{error::exhausted};
   const std::uint16_t port = free_port(local, remote);

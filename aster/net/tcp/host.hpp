@@ -24,7 +24,8 @@ struct host_options {
   settings defaults;
   std::size_t connection_limit = 20'000;
   std::uint32_t mtu = 1500;
-  bool segmentation = false;  // the sink cuts large segments (TSO)
+  bool segmentation = false;   // the sink cuts large segments (TSO) of IPv4 …
+  bool segmentation6 = false;  // … and of IPv6
 };
 
 class host {
@@ -37,10 +38,10 @@ class host {
   // --- The network ---
   /// A TCP segment to us, from its header on. `verify` false: its checksum was checked, or is not there yet.
   /// `marked`: a router has found congestion on the way (RFC 3168).
-  void arrived(ipv4_address source, ipv4_address destination, wire::bytes bytes, bool verify, time_point now,
-               bool marked = false);
+  void arrived(const ip_address& source, const ip_address& destination, wire::bytes bytes, bool verify,
+               time_point now, bool marked = false);
   /// ICMP about a segment of ours: `quoted` holds its first bytes from the TCP header on, at least 8.
-  void icmp_error(ipv4_address source, ipv4_address destination, wire::bytes quoted, bool hard,
+  void icmp_error(const ip_address& source, const ip_address& destination, wire::bytes quoted, bool hard,
                   std::uint32_t path_mtu);
   /// Nobody answers for the address: attempts to connect there that `concerns(remote)` end now.
   template <typename Predicate>
@@ -61,7 +62,7 @@ class host {
   void unlisten(acceptor& a);  // resets what was not accepted yet
   /// The next connection with a finished handshake; null when there is none.
   connection* accept(acceptor& a);
-  std::expected<connection*, error> connect(ipv4_address local, endpoint remote, time_point now);
+  std::expected<connection*, error> connect(const ip_address& local, const endpoint& remote, time_point now);
 
   /// The program has done something to `c` that may lead to segments.
   void touched(connection& c);
@@ -97,7 +98,7 @@ class host {
                  std::uint16_t window, time_point now, const wire::tcp_options& options = {});
   timestamps connection_clock(const connection_id& id, std::uint32_t recent, time_point now) const;
   acceptor* find_acceptor(std::uint16_t port) const;
-  std::uint16_t free_port(ipv4_address local, endpoint remote);
+  std::uint16_t free_port(const ip_address& local, const endpoint& remote);
 
   packet_sink& sink_;
   counters& counts_;

@@ -10,7 +10,7 @@ namespace aster::net::tcp {
 // The SYN-ACK of a connection that does not exist.
 void host::answer_by_cookie(const connection_id& id, const segment& syn, time_point now) {
   wire::tcp_options options;
-  options.maximum_segment_size = static_cast<std::uint16_t>(environment_.mss);
+  options.maximum_segment_size = static_cast<std::uint16_t>(environment_.mss(id));
   if (defaults_.timestamps && syn.options.timestamps) {
     options.sack_permitted = syn.options.sack_permitted && defaults_.selective_acknowledgement;
     if (syn.options.window_scale) options.window_scale = connection::window_shift(defaults_);

@@ -524,6 +524,20 @@ TEST_CASE("initial numbers go up with time and differ by pair and key (RFC 6528)
   CHECK(initial_sequence(key, one, now) != initial_sequence({1, 3}, one, now));
 }
 
+TEST_CASE("a pair of IPv6 is hashed whole") {
+  const ipv6_address here{0x2001, 0xdb8, 0, 0, 0, 0, 0, 2}, there{0x2001, 0xdb8, 0, 0, 0, 0, 0, 1};
+  const connection_id id{{here, 80}, {there, 40000}};
+  const siphash_key key{1, 2};
+  for (std::size_t byte = 0; byte < 16; ++byte) {
+    ipv6_address changed = there;
+    changed.bytes[byte] ^= 1;
+    CHECK(pair_hash(key, id) != pair_hash(key, {{here, 80}, {changed, 40000}}));
+    changed = here;
+    changed.bytes[byte] ^= 1;
+    CHECK(pair_hash(key, id) != pair_hash(key, {{changed, 80}, {there, 40000}}));
+  }
+}
+
 // --- Tables -----------------------------------------------------------------------------------------------
 
 TEST_CASE("the table of those that rest finds, restarts, expires and evicts") {
@@ -558,7 +572,7 @@ TEST_CASE("connections are found by their ends, and timers come in order") {
   counters counts;
   settings defaults;
   flight_pool flights;
-  environment env{defaults, pool, counts, rate_limit{1, 1s}, 1460, 1460, flights, {}};
+  environment env{defaults, pool, counts, rate_limit{1, 1s}, 1500, false, false, flights, {}};
   connection_table table{{3, 4}};
   timer_queue timers;
   std::vector<std::unique_ptr<entry>> entries;

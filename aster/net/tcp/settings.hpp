@@ -58,7 +58,7 @@ struct settings {
 
   /// 2 MSL with an MSL of 30 s, as kernels have it.
   duration time_wait = std::chrono::seconds{60};
-  std::size_t time_wait_limit = 8192;  // connections remembered; 64 bytes each
+  std::size_t time_wait_limit = 8192;  // connections remembered; 100 bytes each
 
   /// Probes of an idle connection, once `connection::set_keep_alive` turned them on.
   duration keep_alive_interval = std::chrono::seconds{75};

@@ -38,6 +38,23 @@ TEST_CASE("a sum over pieces is the sum over their concatenation, whatever their
   }
 }
 
+TEST_CASE("the pseudo header of either family is the sum of its words") {
+  // RFC 9293 §3.1 by hand: addresses, protocol, length.
+  const ip_address a{192, 168, 0, 1}, b{255, 255, 255, 255};
+  checksum by_hand;
+  by_hand.add(hex("c0 a8 00 01 ff ff ff ff 00 06 00 14"));
+  CHECK(pseudo_header(a, b, 6, 20).folded() == by_hand.folded());
+  CHECK(pseudo_header({0, 0, 0, 0}, {0, 0, 0, 0}, 17, 8).folded() == 25);
+  // RFC 8200 §8.1.
+  checksum six;
+  six.add(
+      hex("20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 01 fe 80 00 00 00 00 00 00 00 00 00 00 00 00 00 02"
+          "00 01 00 00 00 00 00 3a"));
+  CHECK(pseudo_header(ipv6_address{0x2001, 0xdb8, 0, 0, 0, 0, 0, 1},
+                      ipv6_address{0xfe80, 0, 0, 0, 0, 0, 0, 2}, 58, 65536)
+            .folded() == six.folded());
+}
+
 TEST_CASE("a sum over 64 KiB of ones does not overflow") {
   const std::vector<std::byte> ones(65536, std::byte{0xff});
   checksum sum;

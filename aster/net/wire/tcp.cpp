@@ -89,8 +89,8 @@ void tcp_options::emit(mutable_bytes out) const {
   }
 }
 
-std::expected<tcp::parsed, tcp::fault> tcp::parse(bytes segment, ipv4_address source,
-                                                  ipv4_address destination, bool verify) {
+std::expected<tcp::parsed, tcp::fault> tcp::parse(bytes segment, const ip_address& source,
+                                                  const ip_address& destination, bool verify) {
   if (segment.size() < least_size) return std::unexpected{fault::malformed};
   const std::size_t header_size = std::size_t{load8(segment, 12)} / 16 * 4;
   if (header_size < least_size || header_size > segment.size()) return std::unexpected{fault::malformed};

@@ -66,8 +66,8 @@ struct tcp {
   struct parsed;
 
   /// `verify` false: the device has checked the sum, or has yet to fill it in.
-  static std::expected<parsed, fault> parse(bytes segment, ipv4_address source, ipv4_address destination,
-                                            bool verify = true);
+  static std::expected<parsed, fault> parse(bytes segment, const ip_address& source,
+                                            const ip_address& destination, bool verify = true);
 
   std::size_t size() const { return least_size + options.size(); }
 

@@ -5,14 +5,14 @@
 
 namespace aster::net::wire {
 
-std::expected<udp, udp::fault> udp::parse(bytes packet, ipv4_address source, ipv4_address destination,
-                                          bool verify) {
+std::expected<udp, udp::fault> udp::parse(bytes packet, const ip_address& source,
+                                          const ip_address& destination, bool verify) {
   if (packet.size() < size) return std::unexpected{fault::malformed};
   const std::size_t length = load16(packet, 4);
   if (length < size || length > packet.size()) return std::unexpected{fault::malformed};
   packet = packet.first(length);
   const udp u{load16(packet, 0), load16(packet, 2), packet.subspan(size)};
-  if (verify && load16(packet, 6) != 0) {  // zero: the sender took none
+  if (verify && (load16(packet, 6) != 0 || destination.is_v6())) {  // zero: the sender took none
     checksum sum = pseudo_header(source, destination, ipv4::udp, length);
     sum.add(packet);
     if (sum.value() != 0) return std::unexpected{fault::bad_checksum};
@@ -20,7 +20,7 @@ std::expected<udp, udp::fault> udp::parse(bytes packet, ipv4_address source, ipv
   return u;
 }
 
-void udp::emit(mutable_bytes out, ipv4_address source, ipv4_address destination) const {
+void udp::emit(mutable_bytes out, const ip_address& source, const ip_address& destination) const {
   out = out.first(size);
   const std::size_t length = size + payload.size();
   store16(out, 0, source_port);

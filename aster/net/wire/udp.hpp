@@ -16,13 +16,14 @@ struct udp {
 
   enum class fault { malformed, bad_checksum };
 
-  /// `verify` false: the device has checked the sum, or has yet to fill it in.
-  static std::expected<udp, fault> parse(bytes packet, ipv4_address source, ipv4_address destination,
-                                         bool verify = true);
+  /// `verify` false: the device has checked the sum, or has yet to fill it in. Over IPv6 there must be one
+  /// (RFC 8200 §8.1).
+  static std::expected<udp, fault> parse(bytes packet, const ip_address& source,
+                                         const ip_address& destination, bool verify = true);
 
   /// Writes `size` bytes: the header, its checksum taken over `payload` too. The payload must be at most
   /// 65,507 bytes.
-  void emit(mutable_bytes out, ipv4_address source, ipv4_address destination) const;
+  void emit(mutable_bytes out, const ip_address& source, const ip_address& destination) const;
 };
 
 }  // namespace aster::net::wire
