@@ -7,6 +7,7 @@
 // Nothing is copied but headers: a fragment is a list of pieces of the packet.
 #pragma once
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -25,8 +26,10 @@ class fragment_identification {
       : place_(random.next_key()), start_(random.next_key()) {}
 
   /// IPv4 uses the lower 16 bits.
-  std::uint32_t next(ipv4_address source, ipv4_address destination, std::uint8_t protocol) {
-    const std::array<std::uint64_t, 2> pair{std::uint64_t{source.value} << 8 | protocol, destination.value};
+  std::uint32_t next(const ip_address& source, const ip_address& destination, std::uint8_t protocol) {
+    const auto from = std::bit_cast<std::array<std::uint64_t, 2>>(source.bytes());
+    const auto to = std::bit_cast<std::array<std::uint64_t, 2>>(destination.bytes());
+    const std::array<std::uint64_t, 5> pair{from[0], from[1], to[0], to[1], protocol};
     std::uint32_t& count = counts_[siphash(place_, pair) % counts_.size()];
     return static_cast<std::uint32_t>(siphash(start_, pair)) + count++;
   }

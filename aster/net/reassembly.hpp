@@ -46,8 +46,8 @@ class reassembly {
 
   /// What makes fragments belong together. `protocol` is 0 for IPv6, which does not count it in.
   struct origin {
-    ipv4_address source;
-    ipv4_address destination;
+    ip_address source;
+    ip_address destination;
     std::uint32_t identification = 0;
     std::uint8_t protocol = 0;
     friend bool operator==(const origin&, const origin&) = default;
