@@ -96,6 +96,9 @@ class ip_address {
 
   constexpr bool is_unspecified() const { return is_v4() ? v4().is_unspecified() : v6().is_unspecified(); }
   constexpr bool is_multicast() const { return is_v4() ? v4().is_multicast() : v6().is_multicast(); }
+  constexpr bool is_link_multicast() const {
+    return is_v4() ? v4().is_link_multicast() : v6().is_link_multicast();
+  }
   constexpr bool is_loopback() const { return is_v4() ? v4().is_loopback() : v6().is_loopback(); }
   constexpr bool is_unicast() const { return is_v4() ? v4().is_unicast() : v6().is_unicast(); }
 

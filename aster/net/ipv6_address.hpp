@@ -43,6 +43,8 @@ struct ipv6_address {
   constexpr bool is_unspecified() const { return *this == ipv6_address{}; }
   constexpr bool is_loopback() const { return *this == ipv6_address{0, 0, 0, 0, 0, 0, 0, 1}; }
   constexpr bool is_multicast() const { return bytes[0] == 0xff; }
+  /// Of a scope that no router forwards: this interface or this link.
+  constexpr bool is_link_multicast() const { return is_multicast() && (bytes[1] & 15) <= 2; }
   constexpr bool is_link_local() const { return bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80; }
   constexpr bool is_unique_local() const { return (bytes[0] & 0xfe) == 0xfc; }  // RFC 4193
   /// ::ffff:a.b.c.d: stands for an IPv4 address inside a program, and never in a packet (RFC 4291 §2.5.5.2).
