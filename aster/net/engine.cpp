@@ -45,13 +45,14 @@ attachment& engine::attach(abi::net_device& device, const attachment_options& op
 // A connection may go over any of the links, so its segments fit all of them.
 void engine::links_changed() {
   std::uint16_t mtu = 65535;
-  bool segmentation = true;
+  bool segmentation = true, segmentation6 = true;
   for (const auto& a : attachments_) {
     const abi::net_info& info = a->interface().device().info();
     mtu = std::min(mtu, a->interface().mtu());
     segmentation = segmentation && info.tso4 && info.checksum_offload;
+    segmentation6 = segmentation6 && info.tso6 && info.checksum_offload;
   }
-  tcp_.set_link(mtu, segmentation);
+  tcp_.set_link(mtu, segmentation, segmentation6);
 }
 
 bool engine::join(ipv4_address group, time_point now) {

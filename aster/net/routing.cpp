@@ -21,13 +21,15 @@ interface* routing::first_with_address() const {
   return nullptr;
 }
 
-std::optional<ipv4_address> routing::source_for(ipv4_address destination) const {
+std::optional<ip_address> routing::source_for(const ip_address& to) const {
+  if (to.is_v6()) return std::nullopt;
+  const ipv4_address destination = to.v4();
   interface* by = nullptr;
   if (const auto way = find(destination)) by = way->by;
   // What goes to everybody on a link has no route; to which link, the sender says by its address.
   if (by == nullptr && (destination.is_multicast() || destination.is_limited_broadcast()))
     by = first_with_address();
-  return by != nullptr ? std::optional{by->address()->address} : std::nullopt;
+  return by != nullptr ? std::optional<ip_address>{by->address()->address} : std::nullopt;
 }
 
 interface* routing::owner(ipv4_address address) const {
@@ -37,7 +39,7 @@ interface* routing::owner(ipv4_address address) const {
 }
 
 packet_sink::result routing::send(packet& p, time_point now) {
-  interface* by = owner(p.source);
+  interface* by = p.source.is_v4() ? owner(p.source.v4()) : nullptr;
   if (by != nullptr) return by->send(p, now);  // it counts when it knows no way
   counts_.add(counter::ipv4_no_route);
   return result::no_route;

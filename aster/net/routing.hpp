@@ -38,7 +38,7 @@ class routing final : public packet_sink {
 
   /// The address that packets to `destination` come from when nobody has said it: that of the interface they
   /// leave by.
-  std::optional<ipv4_address> source_for(ipv4_address destination) const;
+  std::optional<ip_address> source_for(const ip_address& destination) const;
 
   /// The interface that has this address; null: none.
   interface* owner(ipv4_address address) const;

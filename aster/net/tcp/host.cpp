@@ -42,9 +42,10 @@ host::host(packet_sink& sink, chunk_pool& pool, counters& counts, random_source&
       table_(random.next_key()),
       time_wait_(o.defaults.time_wait_limit, random.next_key()) {}
 
-void host::set_link(std::uint32_t mtu, bool segmentation) {
-  environment_.mss = mtu - header_bytes;
-  environment_.burst = segmentation ? burst_limit : environment_.mss;
+void host::set_link(std::uint32_t mtu, bool segmentation, bool segmentation6) {
+  environment_.mtu = mtu;
+  environment_.segmentation4 = segmentation;
+  environment_.segmentation6 = segmentation6;
 }
 
 host::~host() {

@@ -48,7 +48,7 @@ class host {
   void neighbour_failed(Predicate&& concerns);
 
   /// What links take, as in `host_options`: for connections from now on.
-  void set_link(std::uint32_t mtu, bool segmentation);
+  void set_link(std::uint32_t mtu, bool segmentation, bool segmentation6);
 
   void expired(time_point now);
   time_point deadline() const;
