@@ -1,0 +1,121 @@
+"""Frames that no decent peer sends, from outside: an image and the Linux kernel get the same, and what comes of it stands
+in wire_table.md. Where the two differ the table says why.
+
+    wire_test.py [WORDS...]      only cases whose name has these words
+    wire_test.py --write         writes the table anew, with the reasons it has
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+try:
+    import scapy
+except ImportError:  # Debian's package is seen by Debian's interpreter alone
+    if os.path.samefile(sys.executable, "/usr/bin/python3"):
+        sys.exit(77)
+    os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
+
+import images
+import namespace
+
+namespace.enter()
+
+from network import outsider, wire_cases
+
+TABLE = pathlib.Path(__file__).with_name("wire_table.md")
+HEAD = """# What comes of frames that no decent peer sends
+
+Each line is a case of `wire_cases.py`, played by `wire_test.py` against an image and against the Linux kernel: what either
+answers, in the words of the case. Numbers are relative: 1 is the first byte of a connection's either side. "Lives" means
+that the connection takes the next byte as if nothing had been. Where the two differ the last column says why.
+
+| case | an image | Linux, if otherwise | why |
+|---|---|---|---|
+"""
+WRITES = "--write" in sys.argv
+WORDS = [word for word in sys.argv[1:] if not word.startswith("-")]
+del sys.argv[1:]
+
+
+class Linux:
+    """The kernel of this machine, in a namespace of its own at the other end of a wire."""
+
+    address = "10.9.200.2"
+
+    def __enter__(self):
+        namespace.ip("link", "add", "wire0", "type", "veth", "peer", "name", "wire1")
+        services = pathlib.Path(__file__).with_name("linux_services.py")
+        self.process = subprocess.Popen(["unshare", "-n", sys.executable, services, self.address], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True, preexec_fn=images.end_with_the_test)
+        # The namespace is there once the process has another than ours.
+        ours = os.readlink("/proc/self/ns/net")
+        images.wait_until(lambda: os.readlink(f"/proc/{self.process.pid}/ns/net") != ours)
+        namespace.ip("link", "set", "wire1", "netns", self.process.pid)
+        pathlib.Path("/proc/sys/net/ipv6/conf/wire0/disable_ipv6").write_text("1")
+        namespace.ip("link", "set", "wire0", "up")
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == "serving\n"
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+        namespace.ip("link", "delete", "wire0")
+
+
+def outcomes(interface, address):
+    found = {}
+    with outsider.Outsider(interface, address) as peer:
+        for name, case in wire_cases.CASES.items():
+            if any(word not in name for word in WORDS):
+                continue
+            try:
+                found[name] = case(peer)
+            except TimeoutError as error:
+                found[name] = f"({error})"
+    return found
+
+
+def table():
+    """{case: (image, Linux, why)}"""
+    rows = [[cell.strip() for cell in line.strip("|\n").split("|")] for line in TABLE.read_text().splitlines() if line.startswith("|")]
+    return {name: (ours, theirs or ours, why) for name, ours, theirs, why in rows[2:]}
+
+
+class Wire(images.OnEveryTarget):
+    image = "services"
+    targets = ("sandbox",)
+
+    def test_what_comes_of_them_is_what_the_table_says(self):
+        tap = self.enterContext(namespace.Tap(address=False))
+        self.start_image(options=tap.options).until("^serving")
+        ours = outcomes(tap.name, tap.image_address)
+        with Linux() as linux:
+            theirs = outcomes("wire0", linux.address)
+        known = table() if TABLE.exists() else {}
+        if WRITES:
+            rows = [f"| {name} | {ours[name]} | {theirs[name] if theirs[name] != ours[name] else ''} | {known.get(name, ('', '', ''))[2] if theirs[name] != ours[name] else ''} |"
+                    for name in ours]
+            TABLE.write_text(HEAD + "\n".join(rows) + "\n")
+        wrong = []
+        for name in ours:
+            told = (ours[name], theirs[name])
+            if name not in known:
+                wrong.append(f"{name}: {told}, not in the table")
+            elif told != known[name][:2]:
+                wrong.append(f"{name}: {told}, and the table says {known[name][:2]}")
+            elif told[0] != told[1] and not known[name][2]:
+                wrong.append(f"{name}: {told}, unexplained")
+        differ = sum(ours[name] != theirs[name] for name in ours)
+        print(f"{len(ours)} cases, {len(ours) - differ} the same, {differ} explained", end=" ", flush=True)
+        self.assertEqual("\n".join(wrong), "")
+        if not WORDS:
+            self.assertEqual(sorted(known), sorted(ours))
+
+
+images.main()
