@@ -34,9 +34,9 @@ std::expected<port_forward, std::string> parse_port_forward(std::string_view tex
 /// "127.0.0.1:8080 → 80" and, for UDP, "/udp" behind it.
 std::string to_string(const port_forward& forward);
 
-/// The same for a person who wants to go there: where the image's port is one that web servers use (TCP 80, 8000
-/// or 8080), with a link to click: "http://127.0.0.1:8088/ → 80". A port that is open on all addresses has its
-/// link behind it, so that this is not hidden: "0.0.0.0:8088 → 80 (http://127.0.0.1:8088/)".
+/// The same for a person who wants to go there: where the image's port is one that web servers use (TCP 80,
+/// 8000 or 8080), with a link to click: "http://127.0.0.1:8088/ → 80". A port that is open on all addresses
+/// has its link behind it, so that this is not hidden: "0.0.0.0:8088 → 80 (http://127.0.0.1:8088/)".
 std::string to_link(const port_forward& forward);
 
 /// Nothing if the host's port can be taken now; otherwise why not, and the mend.
@@ -64,6 +64,7 @@ struct attached_device {
   std::string tap;            // empty: user-mode network
   std::string configuration;  // "ip=…,gateway=…,dns=…"; empty: DHCP
   std::array<std::uint8_t, 6> mac{};
+  unsigned mtu = 1500;              // largest IP packet, as the tap has it
   unsigned network = 0;             // user-mode network 10.0.(2 + network).0/24
   std::vector<port_forward> ports;  // published through this device
 };

@@ -26,6 +26,7 @@ std::string to_string(const std::array<std::uint8_t, 6>& mac) {
 void boot_line::network(const attached_device& device, int frames, std::string_view offload) {
   std::string token = std::format("net={},mac={}", device.name, to_string(device.mac));
   if (frames >= 0) token += std::format(",fd={}", frames);
+  if (device.mtu != 1500) token += std::format(",mtu={}", device.mtu);
   if (!offload.empty()) token += std::format(",offload={}", offload);
   if (!device.configuration.empty()) token += "," + device.configuration;
   add(token);

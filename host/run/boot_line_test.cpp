@@ -35,9 +35,13 @@ TEST_CASE("what is written can be read back by an image, whatever bytes it has")
 TEST_CASE("a network device says what the target needs to find it") {
   attached_device device{.name = "service", .tap = {}, .configuration = "ip=10.0.2.15/24", .ports = {}};
   device.mac = {0x52, 0x54, 0, 0x12, 0x34, 0x56};
-  boot_line sandbox;
+  boot_line sandbox, large;
   sandbox.network(device, 4, "checksum");
   CHECK(*sandbox.finish() == "net=service,mac=52:54:00:12:34:56,fd=4,offload=checksum,ip=10.0.2.15/24");
+  device.mtu = 9000;
+  large.network(device, 4, "");
+  CHECK(*large.finish() == "net=service,mac=52:54:00:12:34:56,fd=4,mtu=9000,ip=10.0.2.15/24");
+  device.mtu = 1500;
   device.configuration.clear();
   boot_line qemu;
   qemu.network(device, -1, "");

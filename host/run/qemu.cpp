@@ -50,9 +50,10 @@ std::vector<std::string> qemu_arguments(const qemu_machine& m) {
   if (microvm) add("-global", "virtio-mmio.force-legacy=false");
   for (std::size_t i = 0; i < m.devices.size(); ++i) {
     add("-netdev", network_backend(m.devices[i], i, m.cables[i]));
-    add("-device", std::format("{},netdev=n{},mac={}",
+    const std::string mtu = m.devices[i].mtu == 1500 ? "" : std::format(",host_mtu={}", m.devices[i].mtu);
+    add("-device", std::format("{},netdev=n{},mac={}{}",
                                microvm ? "virtio-net-device" : "virtio-net-pci,disable-legacy=on,romfile=", i,
-                               to_string(m.devices[i].mac)));
+                               to_string(m.devices[i].mac), mtu));
   }
   return all;
 }

@@ -115,11 +115,12 @@ std::expected<void, std::string> examine(session& s) {
 /// look.
 std::expected<void, std::string> plug_in(session& s) {
   for (std::size_t i = 0; i < s.devices.size(); ++i) {
-    const attached_device& device = s.devices[i];
+    attached_device& device = s.devices[i];
     const bool captured = s.captured[i] >= 0;
     if (!device.tap.empty()) {
       auto opened = open_tap(device.tap, !captured || !is_qemu(s.target));
       if (!opened) return failure(opened.error());
+      device.mtu = opened->mtu;
       s.frames.push_back(opened->frames.get());
       s.offload.push_back(opened->offload);
       s.cables.taps.push_back(std::move(*opened));

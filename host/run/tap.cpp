@@ -5,7 +5,9 @@
 #include <linux/if_tun.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <format>
@@ -31,6 +33,15 @@ std::unexpected<std::string> failed(const std::string& name, int error) {
           "it is not a tap device (a tun, or made for several queues); make one with `ip tuntap add`");
     default: return said(std::format("{}; check it with `ip link`", std::strerror(error)));
   }
+}
+
+/// What Linux lets through on it; 1500 where it does not say.
+unsigned mtu_of(const std::string& name) {
+  const descriptor any(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ifreq request{};
+  std::memcpy(request.ifr_name, name.data(), name.size());
+  if (!any || ioctl(any.get(), SIOCGIFMTU, &request) != 0) return 1500;
+  return static_cast<unsigned>(std::clamp(request.ifr_mtu, 68, 65535));
 }
 
 }  // namespace
@@ -60,11 +71,11 @@ std::expected<tap, std::string> open_tap(const std::string& name, bool offload) 
   // us.
   if (!offload) {
     if (ioctl(frames.get(), TUNSETOFFLOAD, 0) != 0) return failed(name, errno);
-    return tap{std::move(frames), ""};
+    return tap{std::move(frames), "", mtu_of(name)};
   }
   std::string able = "checksum+tso4+tso6+receive";
   if (ioctl(frames.get(), TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6) != 0) able = "checksum";
-  return tap{std::move(frames), std::move(able)};
+  return tap{std::move(frames), std::move(able), mtu_of(name)};
 }
 
 }  // namespace aster::host

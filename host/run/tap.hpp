@@ -10,6 +10,7 @@ namespace aster::host {
 struct tap {
   descriptor frames;    // non-blocking
   std::string offload;  // what its other side can do, as the boot line has it
+  unsigned mtu;         // largest IP packet: 68 to 65535
 };
 
 /// Opens the tap `name`, which somebody has made before (`ip tuntap add NAME mode tap user USER`): aster
