@@ -1,4 +1,4 @@
-"""A wire that loses, doubles and reorders: what netem does, for kernels that have none.
+"""A wire that loses, doubles, reorders and corrupts: what netem does, for kernels that have none.
 
     with relay.Wire(seed=1, loss=0.05, reorder=0.05) as wire:
         # an image at wire.image_address (options in wire.options), Linux at wire.host_address
@@ -31,10 +31,15 @@ NEEDS_CHECKSUM, GSO_NONE, GSO_TCPV4 = 1, 0, 1
 
 
 class Wire:
-    def __init__(self, seed, loss=0.0, duplicate=0.0, reorder=0.0, delay=0.0005):
+    """Probabilities are a frame's, `delay` is one way in seconds. `window` is the largest that either side gets to see
+    (with window scaling off); `mtu` that of both links."""
+
+    def __init__(self, seed, loss=0.0, duplicate=0.0, reorder=0.0, corrupt=0.0, delay=0.0005, mtu=1500, window=None):
         self.random = random.Random(seed)
-        self.loss, self.duplicate, self.reorder, self.delay = loss, duplicate, reorder, delay
-        self.lost = self.doubled = self.reordered = self.carried = 0
+        self.loss, self.duplicate, self.reorder, self.corrupt, self.delay = loss, duplicate, reorder, corrupt, delay
+        self.mtu, self.window = mtu, window
+        self.lost = self.doubled = self.reordered = self.corrupted = self.carried = 0
+        self.largest = 0  # IP packet
         self.towards_image = namespace.Tap(address=False)
         self.towards_host = namespace.Tap()
         self.image_address, self.host_address = self.towards_host.image_address, self.towards_host.host_address
@@ -44,6 +49,8 @@ class Wire:
     def __enter__(self):
         self.towards_image.__enter__()
         self.towards_host.__enter__()
+        for tap in (self.towards_image, self.towards_host):
+            namespace.ip("link", "set", tap.name, "mtu", self.mtu)
         # Linux's side: this process is the other end of the tap. Without offload every frame is whole.
         self.host = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
         name = self.towards_host.name.encode()
@@ -101,8 +108,15 @@ class Wire:
                 return  # the link is down
             for segment in segments(frame):
                 self.carried += 1
+                self.largest = max(self.largest, len(segment) - OFFLOAD_HEADER.size - 14)
                 if self.random.random() < self.loss:
                     self.lost += 1
+                    continue
+                if self.window is not None:
+                    segment = with_window(segment, self.window)
+                if self.random.random() < self.corrupt:
+                    self.corrupted += 1
+                    self.depart(self.flipped(segment), deliver)
                     continue
                 self.depart(segment, deliver)
                 if self.random.random() < self.duplicate:
@@ -117,6 +131,13 @@ class Wire:
             self.reordered += 1
         self.serial += 1
         heapq.heappush(self.departures, (time.monotonic() + delay, self.serial, deliver, frame))
+
+    def flipped(self, frame):
+        """With another bit somewhere behind the Ethernet header: what that one carries has its own check there."""
+        frame = completed(frame)
+        bit = self.random.randrange(8 * (OFFLOAD_HEADER.size + 14), 8 * len(frame))
+        frame[bit // 8] ^= 1 << bit % 8
+        return frame
 
     def to_image(self, frame):
         self.image.send(frame)
@@ -153,6 +174,35 @@ def segments(frame):
         pseudo = piece[ip_header + 12 : ip_header + 20] + struct.pack("!HH", 6, len(piece) - tcp_header)
         struct.pack_into("!H", piece, tcp_header + 16, ~checksum(pseudo) & 0xFFFF)
         yield OFFLOAD_HEADER.pack(NEEDS_CHECKSUM, GSO_NONE, 0, 0, tcp_header, 16) + piece
+
+
+def completed(frame):
+    """With its checksum, should the receiver have been expected to fill that in."""
+    frame = bytearray(frame)
+    flags, _, _, _, start, offset = OFFLOAD_HEADER.unpack_from(frame)
+    if flags & NEEDS_CHECKSUM:
+        begin = OFFLOAD_HEADER.size + start
+        struct.pack_into("!H", frame, begin + offset, checksum(frame[begin:]))
+        OFFLOAD_HEADER.pack_into(frame, 0, 0, GSO_NONE, 0, 0, 0, 0)
+    return frame
+
+
+def with_window(frame, most):
+    """A TCP segment whose window field is at most `most`; anything else as it is."""
+    ip = OFFLOAD_HEADER.size + 14
+    if frame[ip - 2 : ip] != b"\x08\x00" or frame[ip + 9] != 6:
+        return frame
+    frame = completed(frame)
+    tcp = ip + (frame[ip] & 15) * 4
+    window, = struct.unpack_from("!H", frame, tcp + 14)
+    if window > most:
+        sum_, = struct.unpack_from("!H", frame, tcp + 16)
+        struct.pack_into("!H", frame, tcp + 14, most)
+        # RFC 1624: the sum without the old word and with the new one.
+        total = (~sum_ & 0xFFFF) + (~window & 0xFFFF) + most
+        total = (total & 0xFFFF) + (total >> 16)
+        struct.pack_into("!H", frame, tcp + 16, ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF)
+    return frame
 
 
 def checksum(data):
