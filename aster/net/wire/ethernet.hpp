@@ -12,6 +12,7 @@ struct ethernet {
   static constexpr std::size_t size = 14;
   static constexpr std::uint16_t type_ipv4 = 0x0800;
   static constexpr std::uint16_t type_arp = 0x0806;
+  static constexpr std::uint16_t type_ipv6 = 0x86dd;
 
   mac_address destination;
   mac_address source;

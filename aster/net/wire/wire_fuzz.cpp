@@ -12,6 +12,8 @@
 #include "aster/net/wire/icmp.hpp"
 #include "aster/net/wire/igmp.hpp"
 #include "aster/net/wire/ipv4.hpp"
+#include "aster/net/wire/ipv6.hpp"
+#include "aster/net/wire/ndp.hpp"
 #include "aster/net/wire/tcp.hpp"
 #include "aster/net/wire/udp.hpp"
 
@@ -67,6 +69,24 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     store16(mended, 2, sum.value());
     if (const auto m = igmp::parse(mended))
       require(m->patience >= aster::net::duration::zero() && m->patience <= std::chrono::seconds{3175});
+  }
+  if (const auto p = ipv6::parse(all)) {
+    require_inside(p->payload, all);
+    require(p->header_size >= ipv6::size && p->next_field < p->header_size);
+    require(!p->cut || p->cut->head_size + 8 == p->header_size);
+  } else {
+    require(p.error().pointer < size + 1);
+  }
+  if (size >= icmpv6::size) {
+    const icmpv6 m{load8(all, 0), load8(all, 1), load32(all, 4), all.subspan(icmpv6::size)};
+    std::vector<std::byte> out(64);
+    if (const auto s = neighbour_solicitation::parse(m))
+      require(neighbour_solicitation::parse({m.type, 0, 0, bytes{out}.first(s->emit(out))}) == *s);
+    if (const auto n = neighbour_advertisement::parse(m))
+      require(neighbour_advertisement::parse({m.type, 0, n->flags(), bytes{out}.first(n->emit(out))}) == *n);
+    if (const auto r = router_advertisement::parse(m))
+      require(r->prefix_count <= r->prefixes.size() && r->server_count <= r->servers.size());
+    static_cast<void>(source_mac_of(m.payload));
   }
   if (const auto u = udp::parse(all, a, b, false)) require_inside(u->payload, all);
   if (const auto t = tcp::parse(all, a, b, false)) {
