@@ -29,6 +29,8 @@ class needless_reduction {
     watching_ = false;
     return true;
   }
+  /// It has been taken back for another reason.
+  void settled() { watching_ = false; }
   std::uint32_t window() const { return window_; }
   std::uint32_t threshold() const { return threshold_; }
 

@@ -144,6 +144,7 @@ void scoreboard::deliver(const flight& f, bool selectively, time_point now, deli
   } else {
     const duration took = now - f.sent_at;
     if (!d.round_trip) d.round_trip = took;
+    if (!d.once || f.begin < *d.once) d.once = f.begin;
     d.least = d.least ? std::min(*d.least, took) : took;
   }
   const bool later =
@@ -218,6 +219,11 @@ void scoreboard::mark_all_lost() noexcept {
     if (reneged) forget_state(*f);
     mark_lost(*f);
   }
+}
+
+void scoreboard::mark_none_lost() noexcept {
+  for (flight* f = first_; f != nullptr; f = f->next) f->lost = false;
+  lost_ = 0;
 }
 
 const flight* scoreboard::first_lost(std::uint32_t& size) const noexcept {

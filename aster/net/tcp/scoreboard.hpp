@@ -64,6 +64,7 @@ struct delivery {
     bool retransmitted = false;
   };
   std::optional<last_sent> newest;
+  std::optional<sequence> once;      // the foremost that was sent only once
   std::optional<sequence> furthest;  // how far deliveries had come before
   bool reordered = false;            // one that was sent once arrived after later ones (RFC 8985 §6.2 step 3)
   bool retransmitted = false;        // one that was sent twice arrived
@@ -100,6 +101,8 @@ class scoreboard {
   /// Everything that has not arrived is lost. If the first stretch has, the receiver has thrown away what
   /// it had reported: then everything is (RFC 2018 §8).
   void mark_all_lost() noexcept;
+  /// The other way round: nothing was lost.
+  void mark_none_lost() noexcept;
 
   /// The first lost stretch, and how far what is lost goes on behind it; null when nothing is.
   const flight* first_lost(std::uint32_t& size) const noexcept;

@@ -275,7 +275,7 @@ class player {
     const moment due = now_ + wait;
     // An acknowledgement may be delayed, or not; everything else has its time.
     const bool bare = is_bare(d.flags, d.length);
-    const span tolerance = slack + (waited_ + wait) / 10 + (bare ? delayed_acknowledgement : span{});
+    const span tolerance = slack + (waited_ + wait) / 5 + (bare ? delayed_acknowledgement : span{});
     if (bare && early_ && early_->header.acknowledgement - script_their_isn == d.ack.value_or(0)) {
       wire_->sent.push_front(*early_);
     } else {

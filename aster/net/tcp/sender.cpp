@@ -153,6 +153,13 @@ bool sender::expired(time_point now) {
     congestion_.timed_out(in_flight(), expiries_ == 0, now);
     board_.mark_all_lost();  // everything again, as the window allows (RFC 5681 §3.1, RFC 6675 §5.1)
   }
+  // A second expiry, or a loss that has shown by what arrived, leaves no doubt.
+  const bool doubtful = recovery_ == recovery::none && expiries_ == 0 && syn_acknowledged();
+  if (doubtful) {
+    doubt_.begin();
+  } else {
+    doubt_.end();
+  }
   recover_ = snd_max_;
   recovery_ = recovery::timeout;
   arrived_unseen_ = 0;
@@ -190,6 +197,15 @@ outgoing sender::stretch(sequence begin, std::uint32_t length, std::uint32_t mos
   out.flags.psh = out.payload_size > 0 && out.payload_size == data;
   out.flags.fin = finishing_ && !fin_acknowledged_ && out.payload_size == data && length > data;
   return out;
+}
+
+// While it is in doubt whether anything is lost, two new segments go first, if there are any.
+bool sender::new_before_lost() {
+  if (!doubt_.wants_new()) return false;
+  if (snd_nxt_ > recover_) return true;
+  const bool may = snd_nxt_ < data_end() && snd_wnd_ >= in_flight() + mss_;
+  if (!may) doubt_.end();
+  return may;
 }
 
 // Whether what is to be sent has to wait for its time.
@@ -259,7 +275,7 @@ std::optional<outgoing> sender::next(time_point now, std::uint32_t option_bytes)
     tail_probe_due_ = false;
   }
   // What is lost goes before what is new (RFC 6675 §4, NextSeg).
-  if (board_.lost() > 0) {
+  if (board_.lost() > 0 && !new_before_lost()) {
     auto out_again = again(segment);
     if (out_again && is_paced(now)) return std::nullopt;
     return out_again;
@@ -338,6 +354,7 @@ void sender::sent(const outgoing& out, time_point now) {
     counters_.add(counter::tcp_retransmissions);
     ++retransmissions_;
     if (recovery_ != recovery::none) needless_.sent_again(out.length());
+    doubt_.sent_again(now);
   }
   if (recovery_ == recovery::fast) rate_.sent(out.length());
   if (settings_.pacing)

@@ -21,6 +21,7 @@
 #include "aster/net/tcp/segment.hpp"
 #include "aster/net/tcp/send_queue.hpp"
 #include "aster/net/tcp/settings.hpp"
+#include "aster/net/tcp/timeout_doubt.hpp"
 
 namespace aster::net {
 class counters;
@@ -144,6 +145,8 @@ class sender {
 
   void set_mss(std::uint32_t mss);
   bool is_paced(time_point now);
+  bool new_before_lost();
+  void settle_doubt(const delivery& d, heard what, std::optional<duration> echoed, time_point now);
   void grow(std::uint32_t bytes, std::optional<duration> round_trip, time_point now);
   void forget_flight();
   std::optional<outgoing> again(std::uint32_t segment) const;
@@ -169,6 +172,7 @@ class sender {
   retransmission_timer round_trip_;
   hybrid_slow_start slow_start_;
   pacer pacer_;
+  timeout_doubt doubt_;
 
   sequence iss_, snd_una_, snd_nxt_, snd_max_;
   sequence recover_;    // what had been sent when the last loss was noticed (RFC 6582)

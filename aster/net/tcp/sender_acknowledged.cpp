@@ -84,6 +84,8 @@ sender::heard sender::acknowledged(const segment& seg, std::optional<duration> e
   if (d.bytes > 0 && selective_) rack_.delivered(d, echoed, now);
   end_tail_probe(seg, what, reported, now);
 
+  settle_doubt(d, what, echoed, now);
+
   // What that means.
   bool recovered = false;
   if (what == heard::advanced && recovery_ != recovery::none && snd_una_ >= recover_) {
@@ -196,6 +198,25 @@ void sender::end_tail_probe(const segment& seg, heard what, bool duplicate_repor
   } else if (what == heard::duplicate && seg.options.sack_count == 0) {
     probe_end_.reset();  // both copies have arrived
   }
+}
+
+// The first acknowledgements after the timer has expired tell whether it should have (RFC 5682).
+void sender::settle_doubt(const delivery& d, heard what, std::optional<duration> echoed, time_point now) {
+  if (what != heard::advanced && what != heard::duplicate && d.sacked == 0) return;
+  switch (
+      doubt_.acknowledged(what == heard::advanced, snd_una_, recover_, d.once, d.sacked > 0, echoed, now)) {
+    case timeout_doubt::verdict::open: return;
+    case timeout_doubt::verdict::needed:
+      // It stands for one of the new segments, which makes room for the first repair.
+      if (what == heard::duplicate && !selective_) arrived_unseen_ += mss_;
+      return;
+    case timeout_doubt::verdict::needless: break;
+  }
+  counters_.add(counter::tcp_reductions_undone);
+  board_.mark_none_lost();
+  recovery_ = recovery::none;
+  congestion_.restore(needless_.window(), needless_.threshold());
+  needless_.settled();
 }
 
 // A duplicate without a scoreboard.
