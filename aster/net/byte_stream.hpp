@@ -12,13 +12,14 @@ namespace aster::net {
 
 /// Why a stream cannot go on, by what the caller can do about it.
 enum class error {
-  closed,       // this side has closed or shut down the stream already: a bug, or an orderly end
-  reset,        // the other side aborted, or forgot the connection (RST)
-  timed_out,    // no answer within the time given, or retransmission gave up
-  refused,      // nobody listens there
-  unreachable,  // no route, no neighbour, or ICMP says so
-  exhausted,    // no memory, port or table entry left: try again later
-  invalid,      // an argument cannot be used (address family, length)
+  closed,        // this side has closed or shut down the stream already: a bug, or an orderly end
+  reset,         // the other side aborted, or forgot the connection (RST)
+  timed_out,     // no answer within the time given, or retransmission gave up
+  refused,       // nobody listens there
+  unreachable,   // no route, no neighbour, or ICMP says so
+  exhausted,     // no memory, port or table entry left: try again later
+  invalid,       // an argument cannot be used (address family, length)
+  unknown_name,  // no host of that name, or none with an address
 };
 
 constexpr const char* to_string(error e) {
@@ -30,6 +31,7 @@ constexpr const char* to_string(error e) {
     case error::unreachable: return "host unreachable";
     case error::exhausted: return "out of memory or ports";
     case error::invalid: return "invalid argument";
+    case error::unknown_name: return "no such host";
   }
   return "unknown error";
 }

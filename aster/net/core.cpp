@@ -5,15 +5,11 @@
 
 namespace aster::net {
 
-namespace {
-
 siphash_key fresh_entropy() {
   siphash_key key;
   abi::current_platform().fill_entropy(key.data(), sizeof key);
   return key;
 }
-
-}  // namespace
 
 stack_core::stack_core(abi::net_device& device, const engine_options& options, duration linger)
     : engine_(device, options, fresh_entropy()), linger_(linger) {

@@ -5,11 +5,15 @@
 #include <optional>
 
 #include "aster/net/engine.hpp"
+#include "aster/net/known_host.hpp"
 #include "aster/task/event.hpp"
 #include "aster/task/scope.hpp"
 #include "aster/task/wait_queue.hpp"
 
 namespace aster::net {
+
+/// Random bits from the platform.
+siphash_key fresh_entropy();
 
 /// Shared by the stack and everything that was opened on it: a stream that outlives its stack finds its
 /// connection reset, not its memory gone.
@@ -20,8 +24,17 @@ class stack_core {
   stack_core& operator=(const stack_core&) = delete;
 
   net::engine& engine() { return engine_; }
+  const net::engine& engine() const { return engine_; }
   tcp::host& tcp() { return engine_.tcp(); }
   bool is_stopped() const { return stopped_; }
+
+  /// What another part of this room keeps with the stack, made when it is first used: a program that does not
+  /// use it does not contain it either.
+  struct part {
+    virtual ~part() = default;
+  };
+  std::unique_ptr<part> names;  // the resolver (names/resolver.hpp)
+  std::vector<known_host> hosts;  // what it knows without asking
 
   /// Parks until there is an address; false at the deadline.
   bool wait_for_address(time_point deadline);

@@ -15,8 +15,6 @@ namespace aster::net {
 
 namespace {
 
-constexpr duration address_patience = std::chrono::seconds{30};
-
 abi::net_device& find_device(std::string_view name) {
   // The name is a literal of the program: it ends in a NUL.
   abi::net_device* device = abi::current_platform().network(name.data());
@@ -71,6 +69,7 @@ stack::stack(abi::net_device& device, stack_options options, std::string name) {
   engine_options o = engine_options_for(device, options);
   o.name = std::move(name);
   core_ = std::make_shared<stack_core>(device, o, options.linger);
+  core_->hosts = std::move(options.hosts);
 }
 
 void stack::attach(const device_reference& device, const interface_options& options) {
@@ -119,14 +118,9 @@ listener stack::listen(std::uint16_t port, listen_options options) {
 }
 
 std::expected<stream, error> stack::connect(endpoint remote) {
-  if (!core_->wait_for_address(task::now() + address_patience)) return std::unexpected{error::unreachable};
-  const auto source = core_->engine().routes().source_for(remote.address);
-  if (!source) return std::unexpected{error::unreachable};
-  auto c = core_->tcp().connect(*source, remote, task::now());
-  if (!c) return std::unexpected{c.error()};
-  auto socket = hold(core_, **c);
-  if (const auto connected = socket->wait_connected(); !connected) return std::unexpected{connected.error()};
-  return stream{std::move(socket)};
+  auto socket = open_connection(core_, remote);
+  if (!socket) return std::unexpected{socket.error()};
+  return stream{*std::move(socket)};
 }
 
 udp_socket stack::bind(std::uint16_t port, bind_options options) {

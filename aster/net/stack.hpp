@@ -23,6 +23,7 @@
 #include "aster/net/byte_stream.hpp"
 #include "aster/net/counters.hpp"
 #include "aster/net/device.hpp"
+#include "aster/net/known_host.hpp"
 #include "aster/net/listener.hpp"
 #include "aster/net/route.hpp"
 #include "aster/net/stream.hpp"
@@ -35,6 +36,8 @@ struct stack_options {
   std::optional<ipv4_interface> address;
   std::optional<ipv4_address> gateway;  // with `address`; none: only neighbours can be reached
   std::optional<ipv4_address> dns;
+  /// Hosts that are known without asking.
+  std::vector<known_host> hosts;
   std::string host_name;  // told to the DHCP server; empty: not told
   /// Asks whether an IPv4 address is free before it is used, as RFC 5227 has it: four to seven seconds
   /// without a network. Else it is used at once and asked about meanwhile.
@@ -139,6 +142,17 @@ class stack {
   /// Opens a connection; parks until the handshake is done. Gives up after three minutes (RFC 9293
   /// §3.8.3), sooner inside `task::within`.
   [[nodiscard]] std::expected<stream, error> connect(endpoint remote);
+
+  /// Opens a connection to a host by its name (or an address that is written out): every address that it has
+  /// is tried, those likely to work first, the next a quarter of a second after the one before, and the first
+  /// that answers wins (RFC 8305). Parks. Errors beyond those of an address: see `resolve`.
+  [[nodiscard]] std::expected<stream, error> connect(std::string_view host, std::uint16_t port);
+
+  /// The addresses of a host, likeliest to work first. Parks while name servers are asked, at most some
+  /// seconds for each server that is silent; what was asked before is remembered for as long as it holds.
+  /// Short names are looked for in the network's domain first. error::unknown_name: there is no such host;
+  /// error::timed_out: no server has answered; error::unreachable: none would, or none is known.
+  [[nodiscard]] std::expected<std::vector<ip_address>, error> resolve(std::string_view host);
 
   /// Opens a UDP port (0 takes any free one). Throws std::runtime_error when it is taken.
   [[nodiscard]] udp_socket bind(std::uint16_t port, bind_options options = {});

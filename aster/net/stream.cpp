@@ -7,6 +7,7 @@
 namespace aster::net {
 
 namespace {
+constexpr duration address_patience = std::chrono::seconds{30};  // for one of our own
 // From here on, waiting for acknowledgements costs less than copying.
 constexpr std::size_t worth_lending = 64 * 1024;
 // When the stack's memory is used up, it is asked for again so soon.
@@ -26,6 +27,19 @@ std::unique_ptr<stream_socket> hold(std::shared_ptr<stack_core> core, tcp::conne
     host.release(connection, task::now());
     throw;
   }
+}
+
+std::expected<std::unique_ptr<stream_socket>, error> open_connection(std::shared_ptr<stack_core> core,
+                                                                     const endpoint& remote) {
+  if (!core->wait_for_address(task::after(task::now(), address_patience)))
+    return std::unexpected{error::unreachable};
+  const auto source = core->engine().routes().source_for(remote.address);
+  if (!source) return std::unexpected{error::unreachable};
+  const auto c = core->tcp().connect(*source, remote, task::now());
+  if (!c) return std::unexpected{c.error()};
+  auto socket = hold(std::move(core), **c);
+  if (const auto connected = socket->wait_connected(); !connected) return std::unexpected{connected.error()};
+  return socket;
 }
 
 stream_socket::~stream_socket() { core_->tcp().release(connection_, task::now()); }

@@ -42,4 +42,8 @@ class stream_socket final : public tcp::connection::watcher {
 /// connection was let go.
 std::unique_ptr<stream_socket> hold(std::shared_ptr<stack_core> core, tcp::connection& connection);
 
+/// Opens a connection; parks until there is one.
+std::expected<std::unique_ptr<stream_socket>, error> open_connection(std::shared_ptr<stack_core> core,
+                                                                     const endpoint& remote);
+
 }  // namespace aster::net

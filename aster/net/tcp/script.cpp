@@ -411,6 +411,7 @@ class runner {
       case error::unreachable: return "unreachable";
       case error::exhausted: return "exhausted";
       case error::invalid: return "invalid";
+      case error::unknown_name: return "unknown_name";
     }
     return "?";
   }

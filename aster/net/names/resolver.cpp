@@ -1,0 +1,165 @@
+#include "aster/net/names/resolver.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "aster/net/datagram_socket.hpp"
+#include "aster/net/stream_socket.hpp"
+#include "aster/task/deadline.hpp"
+#include "aster/task/scope.hpp"
+
+namespace aster::net::names {
+namespace {
+
+constexpr duration address_patience = std::chrono::seconds{30};
+
+// Puts the current attempt and hands over what comes back, until there is another attempt or a result. A port
+// of its own for each: whoever would answer in the server's place has to guess it (RFC 5452 §9.2).
+void by_datagram(const std::shared_ptr<stack_core>& core, query& q) {
+  const unsigned number = q.current()->number;
+  const endpoint server{q.current()->server, wire::dns::port};
+  udp_port* port = core->engine().udp().bind(0);
+  if (port == nullptr) return q.failed(task::now());
+  datagram_socket socket{core, *port};
+  socket.connect(server);
+  if (!socket.send(q.current()->message)) return q.failed(task::now());
+  while (q.current() != nullptr && q.current()->number == number) {
+    const auto d = socket.receive();
+    if (!d) return q.failed(task::now());
+    q.arrived(d->from.address, d->payload, task::now());
+  }
+}
+
+// Reads until `out` is full.
+bool read_all(stream_socket& s, std::span<std::byte> out) {
+  while (!out.empty()) {
+    const auto n = s.read(out);
+    if (!n || *n == 0) return false;
+    out = out.subspan(*n);
+  }
+  return true;
+}
+
+// Over a stream each message stands behind its length (RFC 1035 §4.2.2, RFC 7766 §8).
+void by_stream(const std::shared_ptr<stack_core>& core, query& q) {
+  const ip_address server = q.current()->server;
+  const auto socket = open_connection(core, {server, wire::dns::port});
+  if (!socket) return q.failed(task::now());
+  std::vector<std::byte> message(2);
+  wire::store16(message, 0, static_cast<std::uint16_t>(q.current()->message.size()));
+  message.insert(message.end(), q.current()->message.begin(), q.current()->message.end());
+  std::array<std::byte, 2> size;
+  if (!(*socket)->write(message) || !read_all(**socket, size)) return q.failed(task::now());
+  message.resize(wire::load16(size, 0));
+  if (!read_all(**socket, message)) return q.failed(task::now());
+  q.arrived(server, message, task::now());
+}
+
+}  // namespace
+
+resolver::resolver(stack_core& core) : random_(fresh_entropy()) {
+  for (const auto& known : core.hosts) {
+    const auto name = wire::dns_name::parse(known.name);
+    if (!name) throw std::invalid_argument{"`" + known.name + "` can be no host's name"};
+    settings_.hosts.push_back({*name, known.address});
+  }
+}
+
+const settings& resolver::settings(const stack_core&) { return settings_; }
+
+resolver& resolver::of(stack_core& core) {
+  if (!core.names) core.names = std::make_unique<resolver>(core);
+  return static_cast<resolver&>(*core.names);
+}
+
+std::vector<ip_address> resolver::servers(const stack_core& core) const {
+  std::vector<ip_address> all;
+  if (const auto server = core.engine().dns()) all.push_back(*server);
+  if (preferred_)
+    if (const auto at = std::ranges::find(all, *preferred_); at != all.end())
+      std::rotate(all.begin(), at, at + 1);
+  return all;
+}
+
+finding resolver::ask(const std::shared_ptr<stack_core>& core, const wire::dns_name& name,
+                      wire::dns_type type) {
+  if (!core->wait_for_address(task::now() + address_patience)) return {};
+  query q{name, type, servers(*core), random_, task::now()};
+  while (const query::attempt* a = q.current()) {
+    const bool in_time =
+        task::until(q.deadline(), [&] { a->by_tcp ? by_stream(core, q) : by_datagram(core, q); }).has_value();
+    if (!in_time) q.expired(task::now());
+  }
+  if (q.result()->is != finding::kind::failed) preferred_ = q.answered_by();
+  return q.take_result();
+}
+
+finding resolver::look_up(const std::shared_ptr<stack_core>& core, const wire::dns_name& name,
+                          wire::dns_type type) {
+  for (;;) {
+    if (const finding* known = cache_.find(name, type, task::now())) return *known;
+    const auto under_way =
+        std::ranges::find_if(flights_, [&](const auto& f) { return f->type == type && f->name == name; });
+    if (under_way == flights_.end()) break;
+    const std::shared_ptr<flight> shared = *under_way;
+    shared->landed.wait();
+    if (shared->result) return *shared->result;
+  }
+  const auto mine = flights_.emplace_back(std::make_shared<flight>(name, type));
+  struct landing {
+    resolver& of;
+    const std::shared_ptr<flight>& flight;
+    ~landing() {
+      std::erase(of.flights_, flight);
+      flight->landed.notify_all();
+    }
+  } at_end{*this, mine};
+  mine->result = ask(core, name, type);
+  cache_.keep(name, type, *mine->result, task::now());
+  return *mine->result;
+}
+
+std::expected<std::vector<ip_address>, error> resolver::addresses(const std::shared_ptr<stack_core>& core,
+                                                                  std::string_view text) {
+  auto h = read_host(text, settings(*core));
+  if (!h) return std::unexpected{h.error()};
+  if (!h->addresses.empty()) return in_order(*core, h->addresses);
+  error why = error::unknown_name;
+  for (const auto& name : h->questions) {
+    // Both families at once.
+    finding v6;
+    task::scope asking{"names"};
+    asking.spawn("AAAA", [&] { v6 = look_up(core, name, wire::dns_type::aaaa); });
+    const finding v4 = look_up(core, name, wire::dns_type::a);
+    asking.join();
+    std::vector<ip_address> found;
+    add_addresses(v6, found);
+    add_addresses(v4, found);
+    if (!found.empty()) return in_order(*core, found);
+    // No answer about one family is no answer: the name may have had addresses of it.
+    why = v4.is == finding::kind::failed ? error_of(v4) : error_of(v6);
+    if (why != error::unknown_name) break;
+  }
+  return std::unexpected{why};
+}
+
+void add_addresses(const finding& found, std::vector<ip_address>& to) {
+  for (const auto& r : found.records)
+    if (const auto* a = std::get_if<ip_address>(&r.data)) to.push_back(*a);
+}
+
+std::vector<ip_address> in_order(const stack_core& core, const std::vector<ip_address>& addresses) {
+  std::vector<candidate> candidates;
+  for (const auto& a : addresses) candidates.push_back({a, core.engine().routes().source_for(a)});
+  order(candidates);
+  std::vector<ip_address> ordered;
+  for (const auto& c : candidates) ordered.push_back(c.destination);
+  return ordered;
+}
+
+error error_of(const finding& f) {
+  if (f.is != finding::kind::failed) return error::unknown_name;
+  return f.silence ? error::timed_out : error::unreachable;
+}
+
+}  // namespace aster::net::names
