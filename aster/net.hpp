@@ -12,6 +12,7 @@
 #include "aster/net/counters.hpp"
 #include "aster/net/device.hpp"
 #include "aster/net/listener.hpp"
+#include "aster/net/local_name.hpp"
 #include "aster/net/stack.hpp"
 #include "aster/net/stream.hpp"
 #include "aster/net/udp_socket.hpp"

@@ -2,6 +2,16 @@
 
 namespace aster::net::names {
 
+namespace {
+
+bool lies_below(const wire::dns_name& name, std::string_view top) {
+  return name.is_within(*wire::dns_name::with_label(top, {}));
+}
+
+}  // namespace
+
+bool is_local(const wire::dns_name& name) { return name.label_count() > 1 && lies_below(name, "local"); }
+
 std::expected<host, error> read_host(std::string_view text, const settings& known) {
   host h;
   const bool bracketed = text.size() > 2 && text.starts_with('[') && text.ends_with(']');
@@ -15,15 +25,11 @@ std::expected<host, error> read_host(std::string_view text, const settings& know
     if (entry.name == *name) h.addresses.push_back(entry.address);
   if (!h.addresses.empty()) return h;
 
-  const auto top_is = [&](std::string_view label) {
-    return name->is_within(*wire::dns_name::with_label(label, {}));
-  };
-  if (top_is("localhost")) {
+  if (lies_below(*name, "localhost")) {
     h.addresses = {ipv4_address{127, 0, 0, 1}, ipv6_address{0, 0, 0, 0, 0, 0, 0, 1}};
     return h;
   }
-  if (top_is("invalid") || top_is("onion")) return std::unexpected{error::unknown_name};
-  h.by_multicast = top_is("local") && name->label_count() > 1;
+  if (lies_below(*name, "invalid") || lies_below(*name, "onion")) return std::unexpected{error::unknown_name};
   if (name->label_count() == 1 && !text.ends_with('.'))
     for (const auto& domain : known.search)
       if (auto whole = name->below(domain)) h.questions.push_back(*std::move(whole));

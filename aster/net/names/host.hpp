@@ -27,8 +27,10 @@ struct settings {
 struct host {
   std::vector<ip_address> addresses;
   std::vector<wire::dns_name> questions;
-  bool by_multicast = false;  // below "local": nobody but its owner knows it (RFC 6762 §3)
 };
+
+/// Whether a name lies below "local": no server knows it, its owner on this link does (RFC 6762 §3).
+bool is_local(const wire::dns_name& name);
 
 /// Addresses may stand in brackets. "localhost" and names below it are this machine, "invalid" and "onion"
 /// nobody, whoever is asked (RFC 6761 §6.3, §6.4, RFC 7686 §2). A name of one label is looked for in each

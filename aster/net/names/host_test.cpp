@@ -17,7 +17,7 @@ const settings known{.hosts = {{name("db"), {10, 0, 0, 7}},
 std::string read(std::string_view text) {
   const auto h = read_host(text, known);
   if (!h) return to_string(h.error());
-  std::string all = h->by_multicast ? "mdns" : "";
+  std::string all;
   for (const auto& a : h->addresses) all += (all.empty() ? "" : " ") + to_string(a);
   for (const auto& q : h->questions) all += (all.empty() ? "? " : " ? ") + to_string(q);
   return all;
@@ -51,6 +51,9 @@ TEST_CASE("short names are looked for in the search domains first") {
 }
 
 TEST_CASE("names below local are for their owners to answer") {
-  CHECK(read("shop.local") == "mdns ? shop.local");
+  CHECK(is_local(name("shop.LOCAL")));
+  CHECK_FALSE(is_local(name("local")));
+  CHECK_FALSE(is_local(name("shop.mylocal")));
+  CHECK(read("shop.local") == "? shop.local");
   CHECK(read("local") == "? local.galaxy.test ? local.example.com ? local");
 }

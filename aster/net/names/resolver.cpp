@@ -1,6 +1,7 @@
 #include "aster/net/names/resolver.hpp"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 #include "aster/net/datagram_socket.hpp"
@@ -12,6 +13,11 @@ namespace aster::net::names {
 namespace {
 
 constexpr duration address_patience = std::chrono::seconds{30};
+constexpr ipv4_address local_group{224, 0, 0, 251};
+constexpr std::array local_patience{duration{std::chrono::milliseconds{500}},
+                                    duration{std::chrono::seconds{1}},
+                                    duration{std::chrono::milliseconds{1500}}};
+constexpr duration local_absence = std::chrono::seconds{1};  // so long is remembered that nobody answered
 
 // Puts the current attempt and hands over what comes back, until there is another attempt or a result. A port
 // of its own for each: whoever would answer in the server's place has to guess it (RFC 5452 §9.2).
@@ -65,7 +71,12 @@ resolver::resolver(stack_core& core) : random_(fresh_entropy()) {
   }
 }
 
-const settings& resolver::settings(const stack_core&) { return settings_; }
+const settings& resolver::settings(const stack_core& core) {
+  settings_.search.clear();
+  if (const auto domain = wire::dns_name::parse(core.engine().domain()); domain && !domain->is_root())
+    settings_.search.push_back(*domain);
+  return settings_;
+}
 
 resolver& resolver::of(stack_core& core) {
   if (!core.names) core.names = std::make_unique<resolver>(core);
@@ -74,7 +85,7 @@ resolver& resolver::of(stack_core& core) {
 
 std::vector<ip_address> resolver::servers(const stack_core& core) const {
   std::vector<ip_address> all;
-  if (const auto server = core.engine().dns()) all.push_back(*server);
+  for (const auto& server : core.engine().name_servers()) all.emplace_back(server);
   if (preferred_)
     if (const auto at = std::ranges::find(all, *preferred_); at != all.end())
       std::rotate(all.begin(), at, at + 1);
@@ -84,6 +95,7 @@ std::vector<ip_address> resolver::servers(const stack_core& core) const {
 finding resolver::ask(const std::shared_ptr<stack_core>& core, const wire::dns_name& name,
                       wire::dns_type type) {
   if (!core->wait_for_address(task::now() + address_patience)) return {};
+  if (is_local(name)) return ask_neighbours(core, name, type);
   query q{name, type, servers(*core), random_, task::now()};
   while (const query::attempt* a = q.current()) {
     const bool in_time =
@@ -92,6 +104,46 @@ finding resolver::ask(const std::shared_ptr<stack_core>& core, const wire::dns_n
   }
   if (q.result()->is != finding::kind::failed) preferred_ = q.answered_by();
   return q.take_result();
+}
+
+// One question to everybody on the link, from a port of its own: whoever has the name answers to that port
+// alone (RFC 6762 §5.1, §6.7). Nobody says that there is no such name.
+finding resolver::ask_neighbours(const std::shared_ptr<stack_core>& core, const wire::dns_name& name,
+                                 wire::dns_type type) {
+  udp_port* port = core->engine().udp().bind(0);
+  if (port == nullptr) return {};
+  datagram_socket socket{core, *port};
+  wire::dns question;
+  question.id = static_cast<std::uint16_t>(random_.next32());
+  question.questions.push_back({name, type});
+  std::array<std::byte, 512> message;
+  const std::size_t size = question.emit(message).value_or(0);
+  finding found{.is = finding::kind::no_such_name, .records = {}, .lifetime = local_absence};
+  // Hears until there is an answer, or the socket fails.
+  const auto hear = [&] {
+    while (const auto d = socket.receive()) {
+      const auto& own = core->engine().address();
+      if (d->from.address.is_v4() && !(own && own->contains(d->from.address.v4()))) continue;  // RFC 6762 §11
+      const auto answer = wire::dns::parse(d->payload);
+      if (!answer || !answer->is_response || answer->id != question.id) continue;
+      const reading r = read_answer(*answer, name, type);
+      if (r.is == reading::kind::conclusive && r.about.is == finding::kind::found) {
+        found = r.about;
+        return;
+      }
+      // The name's owner says that it has others (RFC 6762 §6.1).
+      for (const auto& record : answer->answers) {
+        if (record.type != wire::dns_type::nsec || record.name != name) continue;
+        found.is = finding::kind::no_data;
+        return;
+      }
+    }
+  };
+  for (const duration patience : local_patience) {
+    if (!socket.send_to({local_group, wire::dns::multicast_port}, std::span{message}.first(size))) break;
+    if (task::within(patience, hear)) break;
+  }
+  return found;
 }
 
 finding resolver::look_up(const std::shared_ptr<stack_core>& core, const wire::dns_name& name,

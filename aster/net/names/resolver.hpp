@@ -43,6 +43,8 @@ class resolver final : public stack_core::part {
     task::wait_queue landed{"an answer about a name"};
   };
   finding ask(const std::shared_ptr<stack_core>& core, const wire::dns_name& name, wire::dns_type type);
+  finding ask_neighbours(const std::shared_ptr<stack_core>& core, const wire::dns_name& name,
+                         wire::dns_type type);
   std::vector<ip_address> servers(const stack_core& core) const;
 
   random_source random_;

@@ -48,14 +48,12 @@ struct world {
   task::scope serving{"name server"};
 
   std::vector<net::wire::dns_record> zone;
-  std::map<dns_type, duration> slow;  // how long an answer about a type takes
+  std::map<dns_type, task::duration> slow;  // how long an answer about a type takes
   /// Changes an answer over UDP or TCP; false: none is given.
   std::function<bool(net::wire::dns&, bool by_tcp)> twist = [](auto&, bool) { return true; };
   int asked = 0;  // questions over UDP
   int asked_tcp = 0;
   std::vector<std::string> names;
-
-  using duration = net::duration;
 
   explicit world(net::stack_options options = {})
       : client{(start(), link.left()), std::move(options)},
@@ -79,7 +77,7 @@ struct world {
   std::optional<std::vector<std::byte>> answer(std::span<const std::byte> question, bool by_tcp) {
     auto m = net::wire::dns::parse(question).value();
     const auto& q = m.questions.at(0);
-    names.push_back(net::to_string(q.name.folded()));
+    names.push_back(to_string(q.name.folded()));
     m.is_response = true;
     bool known = false;
     for (const auto& r : zone) {
@@ -258,7 +256,9 @@ TEST_CASE("a name server that is not there is noticed at once") {
 
 TEST_CASE("hosts of the program's own, and names that can be none") {
   task::simulation{}.run([] {
-    world w{{.hosts = {{"db", {10, 0, 0, 7}}}}};
+    net::stack_options options;
+    options.hosts = {{"db", {10, 0, 0, 7}}};
+    world w{options};
     CHECK(text_of(w.client.resolve("DB")) == "10.0.0.7");
     CHECK(text_of(w.client.resolve("a..b")) == "no such host");
     CHECK(w.asked == 0);
