@@ -32,7 +32,13 @@ enum class counter : std::uint8_t {
   ipv4_options,  // source routes are refused
   ipv4_unknown_protocol,
   ipv4_no_route,
-  ipv4_ttl,  // nothing to do with it here: counted when we would have to forward
+  ipv4_ttl,             // nothing to do with it here: counted when we would have to forward
+  forwarded,            // packets passed on to another interface
+  forward_martian,      // from or to an address that no router passes on
+  forward_source,       // from where the answer would not go (RFC 3704)
+  forward_too_large,    // for the next link, and not to be cut
+  forward_filtered,     // by the program's hook
+  forward_unsupported,  // large segments of a kind that is not cut here
   fragments_received,
   fragments_duplicate,    // exact copies
   fragments_malformed,    // lengths, offsets, contradicting marks of congestion

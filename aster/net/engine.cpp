@@ -24,11 +24,12 @@ engine::engine(abi::net_device& device, const engine_options& options, siphash_k
       icmp_(routes_, counts_),
       udp_(routes_, icmp_, counts_, random_),
       tcp_(routes_, pool_, counts_, random_, tcp_options(device, options)) {
-  attachments_.push_back(std::make_unique<attachment>(
-      device,
-      attachment_options{
-          .address = options.address, .host_name = options.host_name, .probe_first = options.probe_first},
-      counts_, random_));
+  attachments_.push_back(std::make_unique<attachment>(device,
+                                                      attachment_options{.name = options.name,
+                                                                         .address = options.address,
+                                                                         .host_name = options.host_name,
+                                                                         .probe_first = options.probe_first},
+                                                      counts_, random_));
   routes_.add(attachments_.back()->interface());
 }
 
@@ -37,9 +38,21 @@ void engine::start(time_point now) { attachments_.front()->start(now); }
 attachment& engine::attach(abi::net_device& device, const attachment_options& options, time_point now) {
   attachment& a = *attachments_.emplace_back(std::make_unique<attachment>(device, options, counts_, random_));
   routes_.add(a.interface());
+  if (forwarder_) forward_for(a);
   a.start(now);
   links_changed();
   return a;
+}
+
+void engine::forward(const forwarding_options& options) {
+  forwarder_.emplace(routes_, icmp_, counts_, options);
+  routes_.set_router();
+  for (const auto& a : attachments_) forward_for(*a);
+}
+
+void engine::forward_for(attachment& a) {
+  a.interface().take_foreign(true);
+  forwarder_->name(a.interface(), a.name());
 }
 
 // A connection may go over any of the links, so its segments fit all of them.
@@ -71,6 +84,8 @@ bool engine::receive(time_point now) {
   bool more = false;
   for (const auto& a : attachments_) more = receive(*a, now) || more;
   expired(now);
+  // What was passed on does not wait until the program has nothing to do: devices are only so deep.
+  if (forwarder_) flush_devices();
   return more;
 }
 
@@ -96,12 +111,13 @@ bool engine::receive(attachment& from, time_point now) {
 }
 
 void engine::arrived(attachment& from, const abi::received_frame& frame, time_point now) {
-  const auto in = from.interface().arrived(frame, now);
+  auto in = from.interface().arrived(frame, now);
   if (!in) return;
   if (from.takes(*in, now)) {
     links_changed();
     return;
   }
+  if (forwarder_ && forwarder_->takes(*in, from.interface(), now)) return;
   const bool configured = from.interface().address().has_value();
   switch (in->header.protocol) {
     case wire::ipv4::tcp:
@@ -169,6 +185,10 @@ time_point engine::deadline() const {
 
 void engine::flush(time_point now) {
   tcp_.flush(now);
+  flush_devices();
+}
+
+void engine::flush_devices() {
   for (const auto& a : attachments_)
     if (a->interface().take_sent()) a->interface().device().flush();
 }

@@ -18,6 +18,7 @@
 
 #include "aster/net/attachment.hpp"
 #include "aster/net/chunk.hpp"
+#include "aster/net/forwarder.hpp"
 #include "aster/net/icmp.hpp"
 #include "aster/net/routing.hpp"
 #include "aster/net/tcp/host.hpp"
@@ -65,6 +66,9 @@ class engine {
   std::span<const std::unique_ptr<attachment>> attachments() const { return attachments_; }
   const net::routing& routes() const { return routes_; }
 
+  /// From now on passes packets on between its interfaces, those that are attached later included.
+  void forward(const forwarding_options& options);
+
   const net::counters& counters() const { return counts_; }
   // Of the first interface.
   const std::optional<ipv4_interface>& address() const { return first().interface().address(); }
@@ -89,6 +93,8 @@ class engine {
   void complaint_arrived(const icmp::complaint& c);
   void expired(time_point now);
   void links_changed();
+  void flush_devices();
+  void forward_for(attachment& a);
 
   net::counters counts_;
   random_source random_;
@@ -96,6 +102,7 @@ class engine {
   std::vector<std::unique_ptr<attachment>> attachments_;  // the first is what the engine was made on
   routing routes_;
   icmp icmp_;
+  std::optional<forwarder> forwarder_;
   net::udp udp_;
   tcp::host tcp_;
 };

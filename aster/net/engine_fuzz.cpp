@@ -51,6 +51,7 @@ class test_device final : public abi::net_device {
  public:
   explicit test_device(std::uint8_t features) {
     info_.mac = our_mac.bytes;
+    is_router = (features & 32) != 0;
     info_.checksum_offload = (features & 1) != 0;
     info_.tso4 = (features & 2) != 0;
     info_.receive_offload = (features & 4) != 0;
@@ -82,6 +83,7 @@ class test_device final : public abi::net_device {
 
   bool waiting = false;
   bool is_full = false;
+  bool is_router = false;  // what is passed on need not make sense
   std::size_t held = 0, sent = 0;
   abi::net_header header;
   std::vector<std::byte> frame, sent_frame;
@@ -95,7 +97,7 @@ class test_device final : public abi::net_device {
     require(sent_frame.size() >= 14 && (h.gso_type != 0 || sent_frame.size() <= std::size_t{14} + info_.mtu));
     const auto e = wire::ethernet::parse(sent_frame);
     require(e->source == our_mac);
-    if (e->type != wire::ethernet::type_ipv4) return;
+    if (e->type != wire::ethernet::type_ipv4 || is_router) return;
     const auto ip = wire::ipv4::parse(wire::bytes{sent_frame}.subspan(14));
     require(ip.has_value());
     if (ip->header.protocol != wire::ipv4::tcp) return;
@@ -115,7 +117,7 @@ void put_ip(std::vector<std::byte>& frame, std::uint8_t protocol, std::span<cons
   frame.assign(34, {});
   wire::ethernet{our_mac, peer_mac, wire::ethernet::type_ipv4}.emit(frame);
   wire::ipv4{.source = peer,
-             .destination = ours,
+             .destination = cut % 3 == 2 ? ipv4_address{10, 0, 0, 77} : ours,
              .protocol = protocol,
              .traffic_class = traffic_class,
              .identification = static_cast<std::uint16_t>(cut >> 6),
@@ -213,6 +215,21 @@ struct program {
   }
 };
 
+// A program that changes packets that pass through, as far as they can be.
+struct rewriting final : packet_hook {
+  verdict arriving(transit_packet& p, time_point) override {
+    if (p.source().port % 5 == 1) return verdict::reject;
+    if (p.is_error()) p.set_quoted_source(p.quoted_destination());
+    if (p.destination().port == 7) p.set_destination({p.source().address, 9});
+    return verdict::accept;
+  }
+  verdict leaving(transit_packet& p, time_point) override {
+    (void)p.flags();
+    p.set_source({ours, 4000});
+    return verdict::accept;
+  }
+};
+
 void run(input in) {
   const std::uint8_t features = in.byte();
   test_device device{features};
@@ -222,6 +239,8 @@ void run(input in) {
   options.tcp.receive_buffer = 1000 + in.byte() * 256u;
   engine stack{device, options, {1, 2}};
   time_point now{};
+  rewriting hook;
+  if ((features & 32) != 0) stack.forward({.check_sources = (features & 64) != 0, .hook = &hook});
   stack.start(now);
   program app{stack, stack.tcp().listen(80, 4)};
   udp_port* datagrams = stack.udp().bind(7);

@@ -56,22 +56,24 @@ std::optional<icmp::complaint> icmp::arrived(const inbound& in, time_point now) 
 
 void icmp::send_unreachable(const inbound& about, std::uint8_t code, time_point now) {
   if (about.to_all || about.header.source.is_unspecified()) return;
-  send_error(about.header.destination, about.header.source, wire::icmp::unreachable, code, about.packet, now);
+  send_error(about.header.destination, about.header.source, {wire::icmp::unreachable, code, 0, about.packet},
+             now);
 }
 
 void icmp::send_incomplete(wire::bytes about, time_point now) {
   const ipv4_address source{wire::load32(about, 12)}, destination{wire::load32(about, 16)};
   if (source.is_unspecified() || routes_.owner(destination) == nullptr) return;
-  send_error(destination, source, wire::icmp::time_exceeded, wire::icmp::reassembly_exceeded, about, now);
+  send_error(destination, source, {wire::icmp::time_exceeded, wire::icmp::reassembly_exceeded, 0, about},
+             now);
 }
 
-void icmp::send_error(ipv4_address from, ipv4_address to, std::uint8_t type, std::uint8_t code,
-                      wire::bytes about, time_point now) {
+void icmp::send_error(ipv4_address from, ipv4_address to, wire::icmp error, time_point now) {
   if (!errors_.take(now)) {
     counts_.add(counter::icmp_rate_limited);
     return;
   }
-  send(from, to, {type, code, 0, about.first(std::min(about.size(), quote_limit))}, now);
+  error.payload = error.payload.first(std::min(error.payload.size(), quote_limit));
+  send(from, to, error, now);
 }
 
 void icmp::send(ipv4_address from, ipv4_address to, const wire::icmp& message, time_point now) {

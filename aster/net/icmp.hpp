@@ -32,10 +32,12 @@ class icmp {
   /// errors.
   void send_incomplete(wire::bytes about, time_point now);
 
+  /// An error whose payload is the packet that it is about: as much of it as belongs there is quoted.
+  /// Limited.
+  void send_error(ipv4_address from, ipv4_address to, wire::icmp error, time_point now);
+
  private:
   void send(ipv4_address from, ipv4_address to, const wire::icmp& message, time_point now);
-  void send_error(ipv4_address from, ipv4_address to, std::uint8_t type, std::uint8_t code, wire::bytes about,
-                  time_point now);
 
   routing& routes_;
   counters& counts_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <new>
 
+#include "aster/net/segmentation.hpp"
 #include "aster/net/wire/checksum.hpp"
 
 namespace aster::net {
@@ -77,7 +78,8 @@ std::optional<inbound> interface::arrived(const abi::received_frame& frame, time
   const bool to_group = h.destination.is_multicast() && groups_.contains(h.destination);
   const bool to_all = is_broadcast(h.destination) || to_group;
   // Without an address anything for our station is taken: DHCP servers answer to the address to be.
-  if (address_ && !to_all && h.destination != address_->address) return drop(counter::ipv4_not_for_us);
+  if (address_ && !to_all && h.destination != address_->address && !takes_foreign_)
+    return drop(counter::ipv4_not_for_us);
   // A unicast packet inside a link broadcast is an attack or a loop (RFC 1122 §3.3.6).
   if (ethernet->destination.is_multicast() && !to_all && address_) return drop(counter::ipv4_not_for_us);
   if (to_group && ethernet->destination != mac_address::of_group(h.destination.value))
@@ -96,7 +98,9 @@ std::optional<inbound> interface::arrived(const abi::received_frame& frame, time
 
   inbound in;
   in.header = parsed->header;
-  in.packet = {h.is_fragment() ? whole_.data() : rest.data(), parsed->header_size + parsed->payload.size()};
+  const std::size_t size = parsed->header_size + parsed->payload.size();
+  in.packet = h.is_fragment() ? wire::mutable_bytes{whole_} : frame.frame.subspan(wire::ethernet::size, size);
+  if (!h.is_fragment()) in.device = frame.header;
   in.payload = parsed->payload;
   in.to_all = to_all || ethernet->destination.is_multicast();
   // What came through memory alone may have no checksum yet (virtio 1.2 §5.1.6.4.2).
@@ -290,6 +294,66 @@ void interface::report_groups(time_point now) {
     const std::array<wire::bytes, 2> pieces{head, message};
     if (!transmit({}, pieces)) counts_.add(counter::device_full);
   });
+}
+
+std::size_t inbound::largest_segment() const {
+  const std::size_t ip = packet.size() - payload.size();
+  const std::size_t tcp = payload.size() >= 20 ? std::size_t{wire::load8(payload, 12)} / 16 * 4 : 0;
+  return ip + tcp + device.segment_size;
+}
+
+bool interface::forward(inbound& in, ipv4_address next_hop, time_point now) {
+  abi::net_header header = in.device;
+  const abi::net_info& info = device_.info();
+  const bool partial = (header.flags & abi::net_header::needs_checksum) != 0;
+  header.flags = partial ? abi::net_header::needs_checksum : 0;
+  if (header.gso_type != abi::net_header::gso_none) {
+    const int kind = header.gso_type & ~abi::net_header::gso_ecn;
+    if (kind != abi::net_header::gso_tcpv4) {
+      counts_.add(counter::forward_unsupported);
+      return false;
+    }
+    if (!partial || !info.tso4 || !info.checksum_offload) {
+      tcp_segmenter cut{in.packet, header.segment_size};
+      bool all = true;
+      for (wire::bytes one = cut.next(); !one.empty(); one = cut.next())
+        all = forward_one({}, one, next_hop, now) && all;
+      return all;
+    }
+  } else if (partial && !info.checksum_offload) {
+    const std::size_t start =
+        header.checksum_start - std::min(header.checksum_start, std::uint16_t{wire::ethernet::size});
+    if (start + header.checksum_offset + 2 > in.packet.size()) {
+      counts_.add(counter::forward_unsupported);
+      return false;
+    }
+    wire::checksum sum;
+    sum.add(in.packet.subspan(start));
+    wire::store16(in.packet, start + header.checksum_offset, sum.value());
+    header = {};
+  }
+  return forward_one(header, in.packet, next_hop, now);
+}
+
+bool interface::forward_one(const abi::net_header& header, wire::bytes packet, ipv4_address next_hop,
+                            time_point now) {
+  const auto to = neighbours_.find(next_hop, now);
+  // The headers in one piece, should it have to be cut.
+  const std::size_t ip = std::size_t{wire::load8(packet, 0) & 15u} * 4;
+  std::array<std::byte, wire::ethernet::size + 60> head;
+  wire::ethernet{to.value_or(mac_address{}), mac(), wire::ethernet::type_ipv4}.emit(head);
+  std::memcpy(head.data() + wire::ethernet::size, packet.data(), ip);
+  const std::array<wire::bytes, 2> pieces{std::span{head}.first(wire::ethernet::size + ip),
+                                          packet.subspan(ip)};
+  if (!to) {
+    if (neighbours_.wait(next_hop, header, pieces, now)) ask(next_hop, mac_address::broadcast());
+    return true;
+  }
+  if (transmit(header, pieces)) return true;
+  device_.flush();  // what a round passes on may be more than the device holds
+  if (transmit(header, pieces)) return true;
+  counts_.add(counter::device_full);
+  return false;
 }
 
 void interface::ask(ipv4_address about, mac_address to) {

@@ -19,13 +19,18 @@
 
 namespace aster::net {
 
-/// A checked IPv4 packet for us, whole. What it names is valid until the next one arrives.
+/// A checked IPv4 packet for us, or to be passed on; whole. What it names is valid until the next one
+/// arrives.
 struct inbound {
   wire::ipv4 header;
-  wire::bytes packet;   // from the IP header on
-  wire::bytes payload;  // what follows it
-  bool verify = true;   // the transport's checksum is to be checked
-  bool to_all = false;  // arrived by broadcast or multicast, at the link or the network
+  wire::mutable_bytes packet;  // from the IP header on
+  wire::bytes payload;         // what follows it
+  bool verify = true;          // the transport's checksum is to be checked
+  bool to_all = false;         // arrived by broadcast or multicast, at the link or the network
+  abi::net_header device;      // what the device says about the frame; nothing of one that came in fragments
+
+  /// Of a segment that is to be cut: the largest packet of those that it becomes.
+  std::size_t largest_segment() const;
 };
 
 class interface final : public packet_sink {
@@ -69,6 +74,11 @@ class interface final : public packet_sink {
 
   result send(packet& p, time_point now) override;
 
+  /// Whether `arrived` gives also packets that are for others, for a router to pass on.
+  void take_foreign(bool on) { takes_foreign_ = on; }
+  /// Passes on a packet that came by another interface; may change it. False: it was dropped, and counted.
+  bool forward(inbound& in, ipv4_address next_hop, time_point now);
+
   /// Asks again for neighbours that have not answered; `failed(address)` for those that will not.
   /// `incomplete(packet)` for datagrams that wait no longer for their other fragments: what is there of them.
   template <typename Function, typename Incomplete>
@@ -103,6 +113,7 @@ class interface final : public packet_sink {
  private:
   void claim(time_point now);
   bool is_neighbour(ipv4_address a) const;
+  bool forward_one(const abi::net_header& header, wire::bytes packet, ipv4_address next_hop, time_point now);
   void arp_arrived(wire::bytes bytes, time_point now);
   void ask(ipv4_address about, mac_address to);
   bool transmit_arp(const wire::arp& a, mac_address to);
@@ -128,6 +139,7 @@ class interface final : public packet_sink {
   address_claim claim_;
   std::optional<ipv4_interface> claimed_;  // becomes the address when the claim is settled
   bool lost_ = false;
+  bool takes_foreign_ = false;
   bool sent_ = false;
 };
 

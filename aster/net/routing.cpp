@@ -40,6 +40,8 @@ interface* routing::owner(ipv4_address address) const {
 
 packet_sink::result routing::send(packet& p, time_point now) {
   interface* by = p.source.is_v4() ? owner(p.source.v4()) : nullptr;
+  if (is_router_ && by != nullptr)
+    if (const auto way = find(p.destination.v4())) by = way->by;
   if (by != nullptr) return by->send(p, now);  // it counts when it knows no way
   counts_.add(counter::ipv4_no_route);
   return result::no_route;

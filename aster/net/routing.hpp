@@ -43,6 +43,9 @@ class routing final : public packet_sink {
   /// The interface that has this address; null: none.
   interface* owner(ipv4_address address) const;
 
+  /// A router: what leaves from any of our addresses goes the best way, whichever interface has the address.
+  void set_router() { is_router_ = true; }
+
   result send(packet& p, time_point now) override;
 
  private:
@@ -50,6 +53,7 @@ class routing final : public packet_sink {
 
   counters& counts_;
   std::vector<interface*> interfaces_;
+  bool is_router_ = false;
 };
 
 }  // namespace aster::net

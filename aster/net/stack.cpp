@@ -91,6 +91,8 @@ bool stack::add_route(std::string_view device, const ipv4_route& route) {
   return false;
 }
 
+void stack::forward(const forwarding_options& options) { core_->engine().forward(options); }
+
 std::vector<interface_state> stack::interfaces() const {
   std::vector<interface_state> list;
   for (const auto& a : core_->engine().attachments()) {

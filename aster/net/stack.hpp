@@ -23,6 +23,7 @@
 #include "aster/net/byte_stream.hpp"
 #include "aster/net/counters.hpp"
 #include "aster/net/device.hpp"
+#include "aster/net/forwarding.hpp"
 #include "aster/net/known_host.hpp"
 #include "aster/net/listener.hpp"
 #include "aster/net/route.hpp"
@@ -126,6 +127,10 @@ class stack {
   /// Adds a way to a network through a device's interface, once that has an address; it is lost with the
   /// address. False: there is no such interface, or the gateway is none of its neighbours.
   bool add_route(std::string_view device, const ipv4_route& route);
+
+  /// Makes the stack a router between its interfaces (see forwarder.hpp); what it listens to itself is
+  /// reached by any of its addresses then. The hook must outlive the stack.
+  void forward(const forwarding_options& options = {});
 
   /// All interfaces, in the order in which they were attached.
   std::vector<interface_state> interfaces() const;

@@ -13,7 +13,7 @@ struct icmp {
                                 parameter_problem = 12;
   // codes of `unreachable`
   static constexpr std::uint8_t net_unreachable = 0, host_unreachable = 1, protocol_unreachable = 2,
-                                port_unreachable = 3, fragmentation_needed = 4;
+                                port_unreachable = 3, fragmentation_needed = 4, prohibited = 13;
 
   // codes of `time_exceeded`
   static constexpr std::uint8_t hops_exceeded = 0, reassembly_exceeded = 1;

@@ -68,6 +68,13 @@ void ipv4::made_whole(mutable_bytes packet, std::size_t header_size, std::uint8_
   store16(packet, 10, sum.value());
 }
 
+void ipv4::age(mutable_bytes packet) {
+  store8(packet, 8, static_cast<std::uint8_t>(load8(packet, 8) - 1));
+  // The word of TTL and protocol is 0x100 less, so the complement of the sum is that much more.
+  const std::uint32_t sum = load16(packet, 10) + 0x100u;
+  store16(packet, 10, static_cast<std::uint16_t>((sum & 0xffff) + (sum >> 16)));
+}
+
 void ipv4::emit(mutable_bytes out) const {
   out = out.first(router_alert ? size_with_alert : size);
   store8(out, 0, static_cast<std::uint8_t>(0x40 | out.size() / 4));

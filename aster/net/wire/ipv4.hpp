@@ -44,6 +44,9 @@ struct ipv4 {
   /// Makes the header of a first fragment, `header_size` bytes at the front of `packet`, that of the whole:
   /// length, no fragment, the marks of congestion, checksum. `packet` must be at most 65,535 bytes.
   static void made_whole(mutable_bytes packet, std::size_t header_size, std::uint8_t congestion);
+
+  /// Takes one off the TTL, which must not be zero, and mends the checksum by the difference (RFC 1624).
+  static void age(mutable_bytes packet);
   friend bool operator==(const ipv4&, const ipv4&) = default;
 };
 
