@@ -1,9 +1,12 @@
-// The control channel: what an image tells the program that runs it, apart from its console.
+// The control channel: what an image and the program that runs it tell each other, apart from the console.
 //
-// One-way text lines from image to host, each ended by '\n' and at most `control_line_limit` bytes long.
-// Transport: sandbox, a pipe on `control_descriptor`; process, the descriptor that the boot line names
+// Lines of text, each ended by '\n' and at most `control_line_limit` bytes long.
+// Transport: sandbox, a pipe or socket on `control_descriptor`; process, the descriptor that the boot line
+// names
 // (`control=N`); qemu, the second serial port (COM2, 0x2f8). The host treats every byte as untrusted: an
 // unknown or malformed line is shown escaped and otherwise ignored.
+//
+// From the image to the host:
 //
 //   exit N                        the exit code, 0–255 (qemu; elsewhere the process's own status says it)
 //   panic TEXT                    starts a panic report; TEXT is one printable line
@@ -18,17 +21,30 @@
 //                                 decimal; NR decimal; A1–A6 hex; RESULT decimal, or `?` for a call that
 //                                 does not return; FIBER percent-encoded; TEXT, where an argument is a
 //                                 path or a written buffer, its first 64 bytes percent-encoded
-//   input                         the image reads its console from now on (qemu; what is sent before may be lost,
+//   input                         the image reads its console from now on (qemu; what is sent before may be
+//   lost,
 //                                 since setting the serial port up empties it)
-//   note TEXT                     a warning of the runtime, such as a fiber that hogs the CPU
+//   answers                       the image answers questions from now on (what is sent before may be lost)
+//   answer ID KIND [NAME=VALUE…]  a part of an answer; names are words of [a-z0-9_], values are
+//   percent-encoded answer ID end                 … and its last line note TEXT                     a warning
+//   of the runtime, such as a fiber that hogs the CPU
 //
-// The other way, on qemu, goes the console's input: bytes as they are, but that `console_end` ends the input
-// and `console_literal` says that the byte after it is meant literally.
+// From the host to the image, where the channel is a socket or a serial port:
+//
+//   ask ID WHAT [NUMBER]          a question. ID is a word of at most 16 letters and digits, which comes back
+//   in the
+//                                 answer; WHAT says what is to be told (aster/net/report.hpp), NUMBER at most
+//                                 how much of it. An image answers in its own time, one question after the
+//                                 other; a question that it does not know has an answer without content
+//
+// On qemu the first serial port carries the console's input: bytes as they are, but that `console_end` ends
+// the input and `console_literal` says that the byte after it is meant literally.
 #pragma once
 #include <cstddef>
 
 namespace aster::abi {
 inline constexpr std::size_t control_line_limit = 1024;
-inline constexpr char console_end = 0x04;      // EOT
-inline constexpr char console_literal = 0x10;  // DLE
+inline constexpr std::size_t question_limit = 64;  // bytes of a question, without its end
+inline constexpr char console_end = 0x04;          // EOT
+inline constexpr char console_literal = 0x10;      // DLE
 }  // namespace aster::abi

@@ -30,11 +30,11 @@ inline constexpr std::uint64_t never = ~std::uint64_t{0};
 
 /// Exit codes that the platform gives itself; the rest are the program's own (`main`'s value, `exit`).
 enum exit_code : int {
-  exit_no_entropy = 78,     // refused to start: no source of entropy (sysexits.h EX_CONFIG)
-  exit_bad_boot = 77,       // refused to start: the boot line or the memory given cannot be used
-  exit_panic = 134,         // CPU exception, abort, failed hardening check (128 + SIGABRT)
-  exit_out_of_memory = 137, // memory given with -m is used up and nobody caught std::bad_alloc
-  exit_shutdown = 143,      // asked to stop and the program had no way to be told (128 + SIGTERM)
+  exit_no_entropy = 78,      // refused to start: no source of entropy (sysexits.h EX_CONFIG)
+  exit_bad_boot = 77,        // refused to start: the boot line or the memory given cannot be used
+  exit_panic = 134,          // CPU exception, abort, failed hardening check (128 + SIGABRT)
+  exit_out_of_memory = 137,  // memory given with -m is used up and nobody caught std::bad_alloc
+  exit_shutdown = 143,       // asked to stop and the program had no way to be told (128 + SIGTERM)
 };
 
 struct platform {
@@ -50,9 +50,9 @@ struct platform {
   /// Parks the calling thread until `deadline` (a `monotonic` time, or `never`), until an attached device
   /// has something to say, or until shutdown is asked for, whichever is first; it may also return for no
   /// reason. An event that happened before the call makes it return at once (no wake-up is ever lost).
-  /// A deadline in the past makes it look at the devices once and return. A request to stop ends one wait, not
-  /// the ones after it, so that a program that takes its time to stop sleeps meanwhile. Other threads run meanwhile;
-  /// with none, the virtual CPU idles and burns nothing.
+  /// A deadline in the past makes it look at the devices once and return. A request to stop ends one wait,
+  /// not the ones after it, so that a program that takes its time to stop sleeps meanwhile. Other threads run
+  /// meanwhile; with none, the virtual CPU idles and burns nothing.
   void (*wait)(std::uint64_t deadline) noexcept;
 
   /// True from the moment the outside asked the image to stop (SIGTERM, ACPI power button).
@@ -69,6 +69,14 @@ struct platform {
   /// Writes one line (without its newline) to whoever watches the image: `note` records of the control
   /// channel, or standard error where there is none. For warnings of the runtime itself.
   void (*note)(const char* text, std::size_t size) noexcept;
+
+  /// Takes the next question of whoever runs the image (abi/control.hpp), from "ID" on and without its
+  /// newline: its length, at most abi::question_limit; 0 when there is none. The first call says that there
+  /// is somebody who answers, and from then on a question ends `wait`. Costs a look at a flag.
+  std::size_t (*question)(char* out) noexcept;
+
+  /// Sends one line (without its newline) to whoever runs the image: "answer …". Blocks until it is out.
+  void (*answer)(const char* text, std::size_t size) noexcept;
 };
 
 /// The table that the entry taken has filled in. Constant once `main` runs.

@@ -5,16 +5,17 @@
 // installs the seccomp filter, and only then enters the image with rdi = this structure on `stack`. From
 // the first instruction of the image on, the filter holds.
 //
-// The filter allows: read, readv on descriptors 0 and the devices; write, writev on 1, 2, control and the
-// devices; ppoll; mprotect without PROT_EXEC; madvise (DONTNEED, guard install and remove, populate);
-// arch_prctl(ARCH_SET_FS); getrandom; clock_gettime; setitimer(ITIMER_VIRTUAL); rt_sigreturn; exit_group.
-// It answers set_robust_list (0) and rseq (ENOSYS), which libc asks at each start. Everything else that libc may ask
-// raises SIGSYS, and the image serves it itself, mostly by ENOSYS; what no honest program calls (ptrace,
-// process_vm_*, bpf, io_uring, mount, PROT_EXEC, another architecture's calls, …: host/sandbox/filter_rules.hpp
-// lists all) kills.
+// The filter allows: read on descriptors 0, control and the devices, readv on 0 and the devices; write,
+// writev on 1, 2, control and the devices; ppoll; mprotect without PROT_EXEC; madvise (DONTNEED, guard
+// install and remove, populate); arch_prctl(ARCH_SET_FS); getrandom; clock_gettime;
+// setitimer(ITIMER_VIRTUAL); rt_sigreturn; exit_group. It answers set_robust_list (0) and rseq (ENOSYS),
+// which libc asks at each start. Everything else that libc may ask raises SIGSYS, and the image serves it
+// itself, mostly by ENOSYS; what no honest program calls (ptrace, process_vm_*, bpf, io_uring, mount,
+// PROT_EXEC, another architecture's calls, …: host/sandbox/filter_rules.hpp lists all) kills.
 //
 // With `strace` in the boot line every call is to be seen, so those of libc that would be allowed or answered
-// raise SIGSYS as well: then the filter allows only calls that carry `own_call_mark`, as all of the image's kernel do.
+// raise SIGSYS as well: then the filter allows only calls that carry `own_call_mark`, as all of the image's
+// kernel do.
 #pragma once
 #include <cstdint>
 
@@ -23,7 +24,7 @@
 namespace aster::abi {
 
 /// Descriptors are fixed so that the filter can name them.
-inline constexpr int control_descriptor = 3;       // control channel (abi/control.hpp), write only
+inline constexpr int control_descriptor = 3;       // control channel (abi/control.hpp)
 inline constexpr int first_device_descriptor = 4;  // … first + device_limit - 1
 
 /// Sixth argument of every call that the image's kernel makes itself; Linux ignores it. Not a matter of
@@ -31,23 +32,23 @@ inline constexpr int first_device_descriptor = 4;  // … first + device_limit -
 inline constexpr std::uint32_t own_call_mark = 0x41737472;
 
 struct sandbox_boot {
-  std::uint32_t version;        // abi_version
-  std::uint32_t size;           // sizeof(sandbox_boot)
-  std::uint64_t image_base;     // load address: where the ELF header lies
-  std::uint64_t image_size;     // bytes of address space from image_base that the segments span
-  std::uint64_t memory;         // reserved address space, PROT_NONE, page aligned, for heap and stacks
-  std::uint64_t memory_size;    // bytes; larger than budget: address space is not memory
-  std::uint64_t budget;         // bytes of memory the image may use in all, its own segments included (-m)
-  std::uint64_t stack;          // lowest byte of the first stack (readable, writable, guard page below)
+  std::uint32_t version;      // abi_version
+  std::uint32_t size;         // sizeof(sandbox_boot)
+  std::uint64_t image_base;   // load address: where the ELF header lies
+  std::uint64_t image_size;   // bytes of address space from image_base that the segments span
+  std::uint64_t memory;       // reserved address space, PROT_NONE, page aligned, for heap and stacks
+  std::uint64_t memory_size;  // bytes; larger than budget: address space is not memory
+  std::uint64_t budget;       // bytes of memory the image may use in all, its own segments included (-m)
+  std::uint64_t stack;        // lowest byte of the first stack (readable, writable, guard page below)
   std::uint64_t stack_size;
-  std::uint64_t signal_stack;   // alternate stack for faults, already installed with sigaltstack
+  std::uint64_t signal_stack;  // alternate stack for faults, already installed with sigaltstack
   std::uint64_t signal_stack_size;
-  std::uint64_t vdso;           // AT_SYSINFO_EHDR of the tender's process, or 0
-  std::uint64_t hwcap;          // AT_HWCAP
-  std::uint64_t hwcap2;         // AT_HWCAP2
-  std::uint64_t boot_line;      // address of the boot line (abi/boot_line.hpp)
+  std::uint64_t vdso;       // AT_SYSINFO_EHDR of the tender's process, or 0
+  std::uint64_t hwcap;      // AT_HWCAP
+  std::uint64_t hwcap2;     // AT_HWCAP2
+  std::uint64_t boot_line;  // address of the boot line (abi/boot_line.hpp)
   std::uint64_t boot_line_size;
-  std::uint8_t entropy[32];     // fresh from getrandom
+  std::uint8_t entropy[32];  // fresh from getrandom
 };
 
 }  // namespace aster::abi

@@ -14,8 +14,8 @@ struct target_operations {
   abi::target kind;
 
   /// Sleeps until `deadline` (monotonic ns), an event of an attached device, console input if
-  /// `want_console`, or a shutdown request. Race-free: an event before the call makes it return at once. Deadline 0
-  /// looks at the devices and never sleeps; it may lose the vector registers.
+  /// `want_console`, or a shutdown request. Race-free: an event before the call makes it return at once.
+  /// Deadline 0 looks at the devices and never sleeps; it may lose the vector registers.
   void (*idle)(std::uint64_t deadline, bool want_console) noexcept;
 
   std::uint64_t (*monotonic)() noexcept;
@@ -28,6 +28,13 @@ struct target_operations {
   long (*read)(char* out, std::size_t size) noexcept;
   /// Writes a piece of a control line; dropped when nobody listens.
   void (*control)(const char* text, std::size_t size) noexcept;
+
+  /// Takes what has arrived on the control channel, without waiting: bytes; 0, none; -1, no more will come.
+  /// Called when `questions().arrived()` was. Null: nothing can arrive there.
+  long (*hear)(char* out, std::size_t size) noexcept;
+  /// From now on something that arrives there ends `idle`. Null where `idle` looks at
+  /// `questions().is_watched()`.
+  void (*listen)() noexcept;
 
   /// From now on calls `fibers.tick` in a signal handler every `nanoseconds` of CPU time. Null: it cannot.
   void (*start_tick)(std::uint64_t nanoseconds) noexcept;

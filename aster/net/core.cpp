@@ -1,6 +1,13 @@
 #include "aster/net/core.hpp"
 
+#include <array>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "abi/control.hpp"
 #include "abi/platform.hpp"
+#include "aster/net/report.hpp"
 #include "aster/task/cancellation.hpp"
 
 namespace aster::net {
@@ -13,6 +20,7 @@ siphash_key fresh_entropy() {
 
 stack_core::stack_core(abi::net_device& device, const engine_options& options, duration linger)
     : engine_(device, options, fresh_entropy()), linger_(linger) {
+  next_ = std::exchange(first_, this);
   engine_.start(task::now());
   hook_.emplace(&stack_core::before_wait, this);
   fiber_.emplace("network");
@@ -25,6 +33,7 @@ void stack_core::run() {
     if (engine_.address() && !configured_.empty()) configured_.notify_all();
     if (room_flushed_ && !room_.empty()) room_.notify_all();
     if (!round_.empty() && !tcp().is_delivering()) round_.notify_all();
+    look_for_question();
     if (more) {
       parked_until_ = time_point::min();
       task::yield();
@@ -33,6 +42,39 @@ void stack_core::run() {
       task::wait_for_event(parked_until_);
     }
   }
+}
+
+constinit stack_core* stack_core::first_ = nullptr;
+
+// An answer is written by a fiber of its own, which lets others run between its lines: who asks about ten
+// thousand connections shall not be what they wait for.
+void stack_core::look_for_question() {
+  if (is_answering_ || stopped_) return;
+  std::array<char, abi::question_limit> text;
+  const std::size_t size = abi::current_platform().question(text.data());
+  if (size == 0) return;
+  is_answering_ = true;
+  try {
+    fiber_->spawn("answers", [this, asked = std::string{text.data(), size}] {
+      try {
+        answer(asked);
+      } catch (const std::bad_alloc&) {  // whoever asked waits in vain, and says so
+      }
+      is_answering_ = false;
+    });
+  } catch (const std::bad_alloc&) {
+    is_answering_ = false;
+  }
+}
+
+void stack_core::answer(std::string_view asked) {
+  const question q = question::parse(asked);
+  std::string text;
+  for (stack_core* s = first_; s != nullptr; s = s->next_) {
+    text += report(s->engine_, q, task::now() - s->began_);
+    if (q.what == "fibers") break;  // they belong to no stack
+  }
+  net::answer(q.id, text);  // from here on some stack may be gone
 }
 
 // Everything that the fibers of this round have written goes out. If that set a timer that comes before the
@@ -61,6 +103,11 @@ void stack_core::stop() noexcept {
   engine_.udp().stop();
   engine_.flush(task::now());
   stopped_ = true;
+  for (stack_core** link = &first_; *link != nullptr; link = &(*link)->next_) {
+    if (*link != this) continue;
+    *link = next_;
+    break;
+  }
   hook_.reset();
   fiber_.reset();
   configured_.notify_all();

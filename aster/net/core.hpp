@@ -3,6 +3,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "aster/net/engine.hpp"
 #include "aster/net/known_host.hpp"
@@ -50,6 +51,8 @@ class stack_core {
  private:
   void run();
   static void before_wait(void* self);
+  void look_for_question();
+  void answer(std::string_view question);
 
   net::engine engine_;
   duration linger_;
@@ -59,6 +62,11 @@ class stack_core {
   time_point parked_until_ = time_point::min();  // when the network fiber wakes by itself
   bool room_flushed_ = false;
   bool stopped_ = false;
+  bool is_answering_ = false;
+  time_point began_ = task::now();
+  // All stacks of the program: a question is one to each of them, whichever hears it.
+  static constinit stack_core* first_;
+  stack_core* next_ = nullptr;
   std::optional<task::before_wait> hook_;
   std::optional<task::scope> fiber_;
 };

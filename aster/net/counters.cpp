@@ -4,7 +4,8 @@ namespace aster::net {
 namespace {
 
 // In the order of the enumeration.
-constexpr std::string_view names[] = {
+// (Of use while compiling only.)
+constexpr std::string_view in_order[] = {
     "frames_received",
     "frames_sent",
     "memory_exhausted",
@@ -103,10 +104,35 @@ constexpr std::string_view names[] = {
     "dhcp_malformed",
     "dhcp_ignored",
 };
-static_assert(std::size(names) == counters::all().size());
+static_assert(std::size(in_order) == counters::all().size());
+
+constexpr std::size_t total = [] {
+  std::size_t size = 0;
+  for (const std::string_view name : in_order) size += name.size();
+  return size;
+}();
+
+// One text and where each name ends in it: an array of views would be pointers, each to be relocated, in
+// every image.
+struct packed {
+  std::array<char, total> text{};
+  std::array<std::uint16_t, std::size(in_order) + 1> ends{};  // of the one before
+};
+constexpr packed names = [] {
+  packed p;
+  std::size_t at = 0, i = 0;
+  for (const std::string_view name : in_order) {
+    for (const char c : name) p.text[at++] = c;
+    p.ends[++i] = static_cast<std::uint16_t>(at);
+  }
+  return p;
+}();
 
 }  // namespace
 
-std::string_view to_string(counter c) { return names[static_cast<std::size_t>(c)]; }
+std::string_view to_string(counter c) {
+  const auto i = static_cast<std::size_t>(c);
+  return {names.text.data() + names.ends[i], static_cast<std::size_t>(names.ends[i + 1] - names.ends[i])};
+}
 
 }  // namespace aster::net

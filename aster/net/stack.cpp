@@ -9,6 +9,7 @@
 #include "aster/net/core.hpp"
 #include "aster/net/datagram_socket.hpp"
 #include "aster/net/listen_socket.hpp"
+#include "aster/net/report.hpp"
 #include "aster/net/stream_socket.hpp"
 
 namespace aster::net {
@@ -143,5 +144,9 @@ group_listener::~group_listener() {
 
 const net::counters& stack::counters() const noexcept { return core_->engine().counters(); }
 std::size_t stack::connections() const noexcept { return core_->tcp().connections(); }
+std::vector<socket_info> stack::sockets(std::size_t limit) const {
+  return sockets_of(core_->engine(), limit);
+}
+std::string prometheus(const stack& s) { return prometheus(s.core_->engine()); }
 
 }  // namespace aster::net

@@ -27,6 +27,7 @@
 #include "aster/net/known_host.hpp"
 #include "aster/net/listener.hpp"
 #include "aster/net/route.hpp"
+#include "aster/net/sockets.hpp"
 #include "aster/net/stream.hpp"
 #include "aster/net/udp_socket.hpp"
 
@@ -169,8 +170,16 @@ class stack {
   const net::counters& counters() const noexcept;
   std::size_t connections() const noexcept;  // open now, half-open ones included
 
+  /// What is open now, as `ss` lists it; at most `limit`.
+  [[nodiscard]] std::vector<socket_info> sockets(std::size_t limit = 10'000) const;
+
  private:
+  friend std::string prometheus(const stack& s);
   std::shared_ptr<stack_core> core_;
 };
+
+/// Counters and gauges in the text format 0.0.4 of Prometheus (aster/net/report.hpp); `web::metrics` serves
+/// it.
+[[nodiscard]] std::string prometheus(const stack& s);
 
 }  // namespace aster::net

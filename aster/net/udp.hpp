@@ -3,6 +3,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -27,6 +28,7 @@ class udp_port {
   udp_port(std::uint16_t number, const bind_options& limits) : number_(number), limits_(limits) {}
   std::uint16_t number() const { return number_; }
   bool empty() const { return queue_.empty(); }
+  std::size_t bytes() const { return bytes_; }  // in the queue
   /// False: no room.
   bool push(const endpoint& from, wire::bytes payload);
   datagram pop();
@@ -76,6 +78,7 @@ class udp {
   /// Null: the port is taken, or none is free (`number` 0: any).
   udp_port* bind(std::uint16_t number, const bind_options& limits = {});
   void unbind(udp_port& port);
+  std::span<const std::unique_ptr<udp_port>> ports() const { return ports_; }
 
   /// `error::invalid`: larger than `payload_limit`. `error::exhausted`: the device is full now.
   std::expected<void, error> send(std::uint16_t from, const endpoint& to, wire::bytes payload,

@@ -5,9 +5,7 @@
 
 namespace aster::task {
 
-std::vector<fiber_info> scheduler::list() const {
-  std::vector<fiber_info> all;
-  all.reserve(alive_);
+void scheduler::visit(void (*visit)(void* argument, const fiber_view& f), void* argument) const {
   for (const fiber* f = &root_; f != nullptr; f = f->after) {
     const bool parked = f->now == fiber::state::parked;
     const auto state = f->now == fiber::state::running ? fiber_state::running
@@ -16,19 +14,18 @@ std::vector<fiber_info> scheduler::list() const {
                                                        : fiber_state::waiting;
     const stack* const s = f->own_stack;
     const auto* const deepest = static_cast<const std::byte*>(f->lowest_parked);
-    all.push_back({.name = f->name,
-                   .scope = f->parent != nullptr ? std::string{f->parent->name()} : std::string{},
-                   .state = state,
-                   .waits_for = state == fiber_state::waiting ? f->waits_for : "",
-                   .until = parked && f->alarm.armed() ? f->alarm.deadline : never,
-                   .cancelled = f->whole.requested(),
-                   .switches = f->switches,
-                   .stack_size = s != nullptr ? s->size : 0,
-                   .stack_used = s != nullptr && deepest != nullptr
-                                     ? static_cast<std::size_t>(s->top() - deepest)
-                                     : 0});
+    visit(argument,
+          {.name = f->name,
+           .scope = f->parent != nullptr ? f->parent->name() : std::string_view{},
+           .state = state,
+           .waits_for = state == fiber_state::waiting ? std::string_view{f->waits_for} : std::string_view{},
+           .until = parked && f->alarm.armed() ? f->alarm.deadline : never,
+           .cancelled = f->whole.requested(),
+           .switches = f->switches,
+           .stack_size = s != nullptr ? s->size : 0,
+           .stack_used =
+               s != nullptr && deepest != nullptr ? static_cast<std::size_t>(s->top() - deepest) : 0});
   }
-  return all;
 }
 
 std::string scheduler::describe_parked(std::size_t limit) const {
@@ -54,7 +51,30 @@ message scheduler::left_behind() const noexcept {
   return text;
 }
 
-std::vector<fiber_info> fibers() { return scheduler::current().list(); }
+void visit_fibers(void (*visit)(void* argument, const fiber_view& f), void* argument) {
+  scheduler::current().visit(visit, argument);
+}
+
+std::size_t fiber_count() noexcept { return scheduler::current().alive(); }
+
+std::vector<fiber_info> fibers() {
+  std::vector<fiber_info> all;
+  all.reserve(fiber_count());
+  visit_fibers(
+      [](void* argument, const fiber_view& f) {
+        static_cast<std::vector<fiber_info>*>(argument)->push_back({.name = std::string{f.name},
+                                                                    .scope = std::string{f.scope},
+                                                                    .state = f.state,
+                                                                    .waits_for = std::string{f.waits_for},
+                                                                    .until = f.until,
+                                                                    .cancelled = f.cancelled,
+                                                                    .switches = f.switches,
+                                                                    .stack_size = f.stack_size,
+                                                                    .stack_used = f.stack_used});
+      },
+      &all);
+  return all;
+}
 
 std::string_view current_name() noexcept { return scheduler::current().running_name(); }
 

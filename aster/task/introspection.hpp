@@ -41,6 +41,24 @@ struct fiber_info {
   std::size_t stack_used;  // the deepest that it ever parked; between switches it may have been deeper
 };
 
+/// The same as views that are valid only while they are looked at.
+struct fiber_view {
+  std::string_view name, scope;
+  fiber_state state;
+  std::string_view waits_for;
+  time_point until;
+  bool cancelled;
+  std::uint64_t switches;
+  std::size_t stack_size, stack_used;
+};
+
+/// Calls `visit(argument, fiber)` for all fibers of this thread that have not ended, in the order of
+/// `fibers`. It must not park or spawn.
+void visit_fibers(void (*visit)(void* argument, const fiber_view& f), void* argument);
+
+/// How many there are.
+[[nodiscard]] std::size_t fiber_count() noexcept;
+
 /// All fibers of this thread that have not ended, the root first, then in the order of their birth.
 [[nodiscard]] std::vector<fiber_info> fibers();
 

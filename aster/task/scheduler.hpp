@@ -87,7 +87,7 @@ class scheduler {
 
   void shuffle(std::uint64_t& random) noexcept { shuffle_ = &random; }
 
-  [[nodiscard]] std::vector<fiber_info> list() const;
+  void visit(void (*visit)(void* argument, const fiber_view& f), void* argument) const;
   /// "'a' waits for a mutex, 'b' …", at most `limit` fibers, those of the program only.
   [[nodiscard]] std::string describe_parked(std::size_t limit) const;
   /// Who is still alive besides the root. For the end of a thread.

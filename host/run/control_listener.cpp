@@ -64,6 +64,12 @@ void control_listener::take_line(std::string_view line) {
           [&](const control::system_call& c) { std::println(out_, "{}", describe(c)); },
           [&](const control::input&) { wants_input_ = true; },
           [&](const control::note& n) { std::println(out_, "aster: {}", escaped(n.text)); },
+          [&](const control::answers&) {
+            if (on_answers) on_answers();
+          },
+          [&](const control::answer& a) {
+            if (on_answer) on_answer(a);
+          },
           [&](const control::malformed& m) {
             if (++malformed_ > malformed_limit) return;
             std::println(out_, "aster: the image said something odd: {}", escaped(m.line));

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -24,6 +25,10 @@ class control_listener {
   bool panicked() const { return panicked_; }
   /// Whether the image has said that it reads its console.
   bool wants_input() const { return wants_input_; }
+
+  /// Called when the image says that it answers questions, and for each line of an answer. May be empty.
+  std::function<void()> on_answers;
+  std::function<void(const control::answer&)> on_answer;
 
  private:
   void take_line(std::string_view line);

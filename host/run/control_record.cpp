@@ -101,6 +101,12 @@ std::optional<control_record> parse(std::string_view line) {
   if (kind == "syscall") return parse_system_call(rest);
   if (kind == "input" && rest.empty()) return control::input{};
   if (kind == "note") return control::note{std::string(rest)};
+  if (kind == "answers" && rest.empty()) return control::answers{};
+  if (kind == "answer") {
+    const std::string_view id = take_word(rest);
+    if (id.empty() || rest.empty()) return std::nullopt;
+    return control::answer{std::string(id), std::string(rest)};
+  }
   return std::nullopt;
 }
 

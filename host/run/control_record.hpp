@@ -46,15 +46,23 @@ struct input {};
 struct note {
   std::string text;
 };
+/// The image answers questions from now on.
+struct answers {};
+/// A line of an answer.
+struct answer {
+  std::string id;
+  std::string rest;  // "end", or what answer_line.hpp reads
+};
 /// Shown as it is, and otherwise ignored.
 struct malformed {
   std::string line;
 };
 }  // namespace control
 
-using control_record = std::variant<control::exited, control::panic, control::in_fiber,
-                                    control::register_value, control::frame, control::end, control::unserved,
-                                    control::system_call, control::input, control::note, control::malformed>;
+using control_record =
+    std::variant<control::exited, control::panic, control::in_fiber, control::register_value, control::frame,
+                 control::end, control::unserved, control::system_call, control::input, control::note,
+                 control::answers, control::answer, control::malformed>;
 
 /// Reads one line without its newline.
 control_record parse_control_line(std::string_view line);
@@ -67,7 +75,8 @@ class control_splitter {
  public:
   explicit control_splitter(std::function<void(std::string_view)> line) : line_(std::move(line)) {}
   void feed(std::string_view bytes);
-  /// The stream has ended. What is left is no line: its end is missing, and "exit 1" may have been "exit 134".
+  /// The stream has ended. What is left is no line: its end is missing, and "exit 1" may have been "exit
+  /// 134".
   std::string finish();
 
  private:

@@ -33,6 +33,12 @@ TEST_CASE("every record of the contract is understood") {
   parsed<control::end>("end");
   CHECK(parsed<control::unserved>("unserved 41").number == 41);
   CHECK(parsed<control::note>("note fiber x hogs").text == "fiber x hogs");
+  parsed<control::answers>("answers");
+  CHECK(parsed<control::answer>("answer q1 counters a=1").id == "q1");
+  CHECK(parsed<control::answer>("answer q1 counters a=1").rest == "counters a=1");
+  parsed<control::malformed>("answers now");
+  parsed<control::malformed>("answer q1");
+  parsed<control::malformed>("answer  end");
   const auto call = parsed<control::system_call>(
       "syscall 1234567890 2100 257 ffffffffffffff9c 7f00 80000 0 0 0 -2 main /etc/a%20b");
   CHECK(call.start == 1234567890);

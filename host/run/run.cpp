@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <format>
+#include <memory>
 #include <print>
 
 #include "abi/boot_line.hpp"
@@ -16,7 +18,9 @@
 #include "host/image/image.hpp"
 #include "host/run/boot_line.hpp"
 #include "host/run/child.hpp"
+#include "host/run/instance.hpp"
 #include "host/run/qemu.hpp"
+#include "host/run/runtime_folder.hpp"
 #include "host/run/supervisor.hpp"
 #include "host/run/tap.hpp"
 #include "host/run/user_network.hpp"
@@ -191,11 +195,18 @@ std::vector<std::pair<int, int>> numbered_descriptors(const session& s) {
   return all;
 }
 
+/// A connected pair of which what is started gets one end.
+std::expected<std::pair<descriptor, descriptor>, std::string> socket_pair() {
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+    return failure("no socket for the control channel");
+  return std::pair{descriptor(pair[0]), descriptor(pair[1])};
+}
+
 std::expected<supervised, std::string> start_as_child(session& s, program what) {
-  int pipe_ends[2];
-  if (pipe2(pipe_ends, O_CLOEXEC) != 0) return failure("no pipe for the control channel");
-  descriptor reading(pipe_ends[0]);
-  s.control_for_image = descriptor(pipe_ends[1]);
+  auto control = socket_pair();
+  if (!control) return failure(control.error());
+  s.control_for_image = std::move(control->second);
   what.descriptors = numbered_descriptors(s);
   // The terminal sends Ctrl-C to everybody in the foreground; the image is told once, by us.
   what.ignore_interrupts = true;
@@ -203,7 +214,7 @@ std::expected<supervised, std::string> start_as_child(session& s, program what) 
   s.control_for_image.close();
   if (!started) return failure(started.error());
   return supervised{.image = std::move(*started),
-                    .control = std::move(reading),
+                    .control = std::move(control->first),
                     .input = {},
                     .ask_to_stop = {},
                     .ask_again = false,
@@ -234,13 +245,6 @@ std::expected<supervised, std::string> start_as_process(session& s, const std::s
   what.arguments.insert(what.arguments.end(), s.request.arguments.begin(), s.request.arguments.end());
   what.environment.push_back(std::string(abi::boot_variable) + "=" + line);
   return start_as_child(s, std::move(what));
-}
-
-/// A connected pair of which QEMU gets one end.
-std::expected<std::pair<descriptor, descriptor>, std::string> socket_pair() {
-  int pair[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return failure("no socket for QEMU");
-  return std::pair{descriptor(pair[0]), descriptor(pair[1])};
 }
 
 std::expected<supervised, std::string> start_in_qemu(session& s, const std::string& line) {
@@ -369,6 +373,31 @@ int judge(const session& s, const ending& end, const control_listener& listener)
   return 128 + signal;
 }
 
+/// Lets others ask about the image while it runs. Where there is no place for the socket, nobody can, and the
+/// image runs all the same.
+std::unique_ptr<instance> open_door(const session& s, supervised& what, control_listener& listener) {
+  const auto folder = runtime_folder();
+  auto opened = folder ? instance::open(*folder, {.name = s.request.image.filename().string(),
+                                                  .target = std::string(to_string(s.target)),
+                                                  .image = std::filesystem::absolute(s.request.image)})
+                       : failure(folder.error());
+  if (!opened) {
+    if (!s.request.quiet) std::println(stderr, "aster: aster stats will not find this: {}", opened.error());
+    return nullptr;
+  }
+  instance& door = **opened;
+  door.ask = [control = what.control.get()](std::string_view line) {
+    return send(control, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(line.size());
+  };
+  listener.on_answers = [&door] { door.can_answer(); };
+  listener.on_answer = [&door](const control::answer& a) {
+    door.answered(a.id, a.rest, instance::clock::now());
+  };
+  what.questions = &door;
+  return std::move(*opened);
+}
+
 /// Whether the image ended in a way that somebody will want to explain.
 bool has_fallen(const session& s, const ending& end, const control_listener& listener) {
   if (end.forced) return end.timed_out;  // deaf to being asked; a second Ctrl-C is only impatience
@@ -403,6 +432,7 @@ std::expected<int, std::string> run_session(session& s) {
     started->helpers.push_back(
         {&c.process(), "what records the frames ended; the image goes on without a network"});
   control_listener listener(s.request.image, stderr);
+  const auto door = open_door(s, *started, listener);
   const ending end = supervise(*started, signals, listener);
   for (capture& c : s.captures) c.finish(has_fallen(s, end, listener));
   return judge(s, end, listener);

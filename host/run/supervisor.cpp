@@ -12,6 +12,7 @@
 #include <array>
 #include <chrono>
 #include <print>
+#include <span>
 #include <tuple>
 
 #include "abi/control.hpp"
@@ -146,7 +147,7 @@ ending supervise(supervised& what, const stop_signals& signals, control_listener
 
   while (!what.image.poll()) {
     const auto now = clock::now();
-    std::array<pollfd, 6 + 2 * abi::device_limit> watched{};
+    std::array<pollfd, 6 + 2 * abi::device_limit + instance::descriptor_limit> watched{};
     std::size_t count = 0;
     const auto watch = [&](int descriptor, short events) -> const pollfd& {
       return watched[count++] = {.fd = descriptor, .events = events, .revents = 0}, watched[count - 1];
@@ -160,9 +161,17 @@ ending supervise(supervised& what, const stop_signals& signals, control_listener
     const std::size_t first_helper = count;
     for (const helper& h : what.helpers) watch(h.process->handle(), POLLIN);
 
+    const std::size_t first_asker = count;
+    const std::size_t askers =
+        what.questions != nullptr ? what.questions->watch(std::span(watched).subspan(count)) : 0;
+    count += askers;
+
     std::optional<clock::time_point> wake;
     if (deadline)
       wake = what.ask_again ? std::min<clock::time_point>(*deadline, now + ask_again_after) : *deadline;
+    if (what.questions != nullptr) {
+      if (const auto until = what.questions->deadline()) wake = wake ? std::min(*wake, *until) : *until;
+    }
     timespec left{};
     if (wake) {
       const auto rest = std::max<std::chrono::nanoseconds>(*wake - now, std::chrono::nanoseconds(0));
@@ -170,6 +179,7 @@ ending supervise(supervised& what, const stop_signals& signals, control_listener
       left.tv_nsec = (rest % std::chrono::seconds(1)).count();
     }
     const int ready = ppoll(watched.data(), count, wake ? &left : nullptr, nullptr);
+    if (what.questions != nullptr && ready == 0) what.questions->expired(clock::now());
     if (ready == 0 && deadline && clock::now() >= *deadline) {
       result.forced = result.timed_out = true;
       what.image.send(SIGKILL);
@@ -190,6 +200,10 @@ ending supervise(supervised& what, const stop_signals& signals, control_listener
     if (source.revents != 0) what.input->read_more();
     if (sink.revents != 0) what.input->write_more();
     if (monitor.revents != 0) monitor_open = drain(what.monitor.get(), turn, [](std::string_view) {});
+    if (askers != 0) {
+      what.questions->serve(std::span(watched).subspan(first_asker, askers), clock::now());
+      what.questions->expired(clock::now());
+    }
     for (std::size_t i = 0; i < what.helpers.size(); ++i) {
       if (watched[first_helper + i].revents != 0) report_lost(what.helpers[i], result.stopped_by != 0);
     }

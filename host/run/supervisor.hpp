@@ -9,6 +9,7 @@
 #include "host/run/child.hpp"
 #include "host/run/control_listener.hpp"
 #include "host/run/descriptor.hpp"
+#include "host/run/instance.hpp"
 
 namespace aster::host {
 
@@ -72,6 +73,7 @@ struct supervised {
   bool ask_again = false;             // a machine that has not yet enabled its power button does not feel it
   descriptor monitor;                 // QEMU's: drained and otherwise ignored; may be empty
   std::vector<helper> helpers;
+  instance* questions = nullptr;  // what others may ask about the image; may be null
 };
 
 struct ending {

@@ -64,7 +64,7 @@ unsigned thread_number() noexcept {
 }
 
 void start_tick(std::uint64_t nanoseconds) noexcept {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = [](int) { fibers.tick(tick_period); };
   action.sa_flags = SA_ONSTACK | SA_RESTART;
   sigaction(SIGVTALRM, &action, nullptr);
@@ -87,11 +87,17 @@ void write_out(int descriptor, const char* text, std::size_t size) noexcept {
 /// (The image's link names it, so that it is there in every image.)
 extern "C" [[gnu::constructor(101)]] void aster_prepare_process() {
   if (entered) return;
-  image = {reinterpret_cast<std::uint64_t>(__ehdr_start),
-           static_cast<std::uint64_t>(_end - __ehdr_start)};
+  image = {reinterpret_cast<std::uint64_t>(__ehdr_start), static_cast<std::uint64_t>(_end - __ehdr_start)};
   target.kind = abi::target::process;
   target.write = write_out;
-  target.control = [](const char* text, std::size_t size) noexcept { write_out(options().control, text, size); };
+  target.control = [](const char* text, std::size_t size) noexcept {
+    write_out(options().control, text, size);
+  };
+  target.hear = [](char* out, std::size_t size) noexcept {
+    const long n =
+        linux_call(SYS_read, options().control, reinterpret_cast<long>(out), static_cast<long>(size));
+    return n == -EINTR || n == -EAGAIN ? 0 : n > 0 ? n : -1;
+  };
   target.exit = exit_group;
   target.start_tick = start_tick;
   target.thread_number = thread_number;
@@ -106,10 +112,11 @@ extern "C" [[gnu::constructor(101)]] void aster_prepare_process() {
   alignas(16) static char stack[stack_size];
   const stack_t alternate{.ss_sp = stack, .ss_flags = 0, .ss_size = stack_size};
   sigaltstack(&alternate, nullptr);
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_sigaction = on_fault;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;  // a fault of the report itself ends the report
-  for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT}) sigaction(signal, &action, nullptr);
+  for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT})
+    sigaction(signal, &action, nullptr);
 #endif
 }
 

@@ -43,6 +43,8 @@ void fill_target() noexcept {
   target.thread_number = []() noexcept { return static_cast<unsigned>(threads().current().id); };
   target.read = serial_read;
   target.control = serial_control;
+  target.hear = serial_control_read;
+  target.listen = qemu_listen;
   target.set_thread_pointer = [](std::uint64_t value) noexcept { cpu::write_msr(0xc0000100, value); };
   target.save_vectors = save_vectors;
   target.load_vectors = load_vectors;
@@ -122,8 +124,9 @@ void map_image(std::uint64_t physical_base) noexcept {
   for (unsigned i = 0; i < header.e_phnum; ++i) {
     const Elf64_Phdr& s = segments[i];
     if (s.p_type != PT_LOAD) continue;
-    const page_kind kind = s.p_flags & PF_X ? page_kind::executable
-                           : s.p_flags & PF_W ? page_kind::writable : page_kind::read_only;
+    const page_kind kind = s.p_flags & PF_X   ? page_kind::executable
+                           : s.p_flags & PF_W ? page_kind::writable
+                                              : page_kind::read_only;
     const std::uint64_t at = s.p_vaddr & ~(page_size - 1);
     const std::uint64_t pages = (s.p_vaddr + s.p_memsz - at + page_size - 1) / page_size;
     need(tables().map(layout.image + at, physical_base + at, kind, pages));
@@ -159,7 +162,8 @@ extern "C" std::uint64_t aster_boot_physical(const hvm_start_info* info) noexcep
   fill_target();
   keep_power_button();
   start_clock();
-  if (info->magic != hvm_start_info::expected_magic) refuse("not started by a PVH hypervisor", "", abi::exit_bad_boot);
+  if (info->magic != hvm_start_info::expected_magic)
+    refuse("not started by a PVH hypervisor", "", abi::exit_bad_boot);
   copy_command_line(*info);
   has_acpi = info->rsdp != 0;
   find_memory(*info, base, end);
@@ -208,7 +212,8 @@ extern "C" std::uint64_t aster_boot_virtual() noexcept {
   fill_entropy(&random, sizeof random);
   const std::uint64_t gap = guard_gap + random % (1 << 24) * page_size;
   need(memory().map(0, gap, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE) >= 0);
-  const long stack = memory().map(0, stack_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK);
+  const long stack =
+      memory().map(0, stack_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK);
   need(stack >= 0);
   return static_cast<std::uint64_t>(stack) + stack_size - 64;
 }

@@ -9,6 +9,7 @@
 #include "kernel/qemu/machine.hpp"
 #include "kernel/qemu/page_tables.hpp"
 #include "kernel/qemu/physical_memory.hpp"
+#include "kernel/questions.hpp"
 #include "kernel/target.hpp"
 #include "kernel/thread/thread.hpp"
 #include "kernel/virtio/discover.hpp"
@@ -91,7 +92,9 @@ abi::net_device* network(const char* name) noexcept {
     if (drivers[i]) return drivers[i];
     look_for_devices();
     const auto* const device = virtio::with_mac(std::span{found}.first(found_count), option.mac);
-    if (!device) refuse("no virtio network device has the address that the boot line gives to", name, abi::exit_bad_boot);
+    if (!device)
+      refuse("no virtio network device has the address that the boot line gives to", name,
+             abi::exit_bad_boot);
     const std::uint64_t memory = frames().free_frames() * 4096;
     const auto started = virtio::start_network(environment, *device, virtio::net_buffers::for_memory(memory));
     if (!started) refuse("the network device does not start", started.error(), abi::exit_bad_boot);
@@ -118,6 +121,13 @@ void sleep_until(std::uint64_t deadline) noexcept {
 
 }  // namespace
 
+void qemu_listen() noexcept {
+  start_sleeping();
+  const unsigned vector = allocate_vector([](void*) { questions().arrived(); }, nullptr);
+  constexpr unsigned serial_line = 3;
+  if (vector != 0 && connect_interrupt_line(serial_line, vector, false)) serial_control_watch();
+}
+
 void qemu_idle(std::uint64_t deadline, bool want_console) noexcept {
   start_sleeping();
   if (deadline == 0) {  // a look only; the caller has no use for its vector registers, or has saved them
@@ -131,15 +141,17 @@ void qemu_idle(std::uint64_t deadline, bool want_console) noexcept {
   // A system call may have led here, and its caller keeps values in vector registers: drivers use them too.
   alignas(64) static std::uint8_t vectors[sizeof(thread::vectors)];
   save_vectors(vectors);
-  // Whoever waits for the console has found it empty, and input since then has raised its interrupt: if that has been
-  // taken, whatever took it has woken everybody who waits.
+  // Whoever waits for the console has found it empty, and input since then has raised its interrupt: if that
+  // has been taken, whatever took it has woken everybody who waits.
   if (want_console) serial_watch();
   bool pending = false;
   for (auto* const driver : drivers) {
     if (driver) pending |= driver->arm();
   }
-  if (pending || asked_to_stop()) cpu::take_interrupts();
-  else sleep_until(deadline);
+  if (pending || asked_to_stop())
+    cpu::take_interrupts();
+  else
+    sleep_until(deadline);
   for (auto* const driver : drivers) {
     if (driver) driver->disarm();
   }
@@ -156,6 +168,8 @@ constinit const abi::platform qemu_platform{
     .fill_entropy = fill_entropy,
     .network = network,
     .note = [](const char* text, std::size_t size) noexcept { note({text, size}); },
+    .question = [](char* out) noexcept { return questions().take(out); },
+    .answer = answer,
 };
 
 }  // namespace aster::kernel

@@ -19,7 +19,8 @@ extern constinit memory_layout layout;
 extern constinit bool has_acpi;
 
 // entropy.cpp
-/// Chooses the machine's source; refuses to start where there is none. Device registers can be mapped already.
+/// Chooses the machine's source; refuses to start where there is none. Device registers can be mapped
+/// already.
 void start_entropy() noexcept;
 /// To be called once the image and the device registers lie at their random addresses.
 void entropy_has_moved() noexcept;
@@ -32,6 +33,8 @@ void serial_drain() noexcept;  // waits until all of it has left: a machine swit
 long serial_read(char* out, std::size_t size) noexcept;
 bool serial_readable() noexcept;
 void serial_watch() noexcept;  // from now on, an interrupt when input arrives
+long serial_control_read(char* out, std::size_t size) noexcept;
+void serial_control_watch() noexcept;
 
 // traps.cpp: descriptor tables, exceptions, system calls.
 void start_traps() noexcept;
@@ -45,7 +48,8 @@ void start_interrupts() noexcept;
 bool connect_interrupt_line(unsigned gsi, unsigned vector, bool level) noexcept;
 unsigned local_apic_id() noexcept;
 void end_of_interrupt() noexcept;
-/// Fires the timer vector once after `nanoseconds` (clipped to what the timer can count), unless it is armed anew.
+/// Fires the timer vector once after `nanoseconds` (clipped to what the timer can count), unless it is armed
+/// anew.
 void arm_timer(std::uint64_t nanoseconds) noexcept;
 /// Lets the timer run freely for 4 seconds, to measure the time stamp counter against it.
 void start_reference() noexcept;
@@ -60,7 +64,8 @@ std::int64_t clock_wall() noexcept;
 void clock_lose_reference() noexcept;
 
 // power.cpp
-/// From here on a press is kept until somebody listens: q35 drops one that comes while the button is not enabled.
+/// From here on a press is kept until somebody listens: q35 drops one that comes while the button is not
+/// enabled.
 void keep_power_button() noexcept;
 void start_power_button() noexcept;
 /// Whether its interrupt has come and it was the button. Costs nothing while no interrupt comes.
@@ -76,6 +81,7 @@ pci::free_window& unplaced_registers() noexcept;
 
 // devices.cpp (ordinary code): what the virtio drivers run in, and where the CPU sleeps.
 void qemu_idle(std::uint64_t deadline, bool want_console) noexcept;
+void qemu_listen() noexcept;
 extern const abi::platform qemu_platform;
 
 // vectors.cpp

@@ -9,7 +9,13 @@ namespace aster::kernel {
 namespace {
 
 constexpr std::uint16_t console = 0x3f8, control = 0x2f8;
-enum offset : std::uint16_t { data = 0, interrupt_enable = 1, fifo_control = 2, modem_control = 4, line_status = 5 };
+enum offset : std::uint16_t {
+  data = 0,
+  interrupt_enable = 1,
+  fifo_control = 2,
+  modem_control = 4,
+  line_status = 5
+};
 constexpr std::uint8_t data_ready = 1, transmitter_empty = 0x20, transmitter_idle = 0x40;
 
 constinit bool started[2];
@@ -37,7 +43,7 @@ void write_port(std::uint16_t port, const char* text, std::size_t size) noexcept
   }
 }
 
-constinit bool asked = false;    // whoever runs us knows that we read
+constinit bool asked = false;  // whoever runs us knows that we read
 constinit bool ended = false;
 constinit bool literal = false;  // the byte before said so of the next one
 
@@ -72,11 +78,28 @@ long serial_read(char* out, std::size_t size) noexcept {
       literal = true;
       continue;
     }
-    if (!literal && c == abi::console_end) ended = true;
-    else out[n++] = c;
+    if (!literal && c == abi::console_end)
+      ended = true;
+    else
+      out[n++] = c;
     literal = false;
   }
   return n > 0 ? static_cast<long>(n) : ended ? -1 : 0;
+}
+
+long serial_control_read(char* out, std::size_t size) noexcept {
+  std::size_t n = 0;
+  // A port that is not there reads as all ones.
+  while (n < size) {
+    const std::uint8_t status = cpu::in8(control + line_status);
+    if (status == 0xff || !(status & data_ready)) break;
+    out[n++] = static_cast<char>(cpu::in8(control + data));
+  }
+  return static_cast<long>(n);
+}
+
+void serial_control_watch() noexcept {
+  if (start_port(control)) cpu::out8(control + interrupt_enable, 1);
 }
 
 void serial_watch() noexcept {

@@ -1,16 +1,18 @@
 // The sandbox as programs see it, and where it sleeps.
-#include "kernel/sandbox/sandbox.hpp"
+#include "kernel/platform.hpp"
 
 #include <poll.h>
 #include <time.h>
 
 #include <span>
 
+#include "abi/sandbox.hpp"
 #include "kernel/frames/frame_devices.hpp"
 #include "kernel/linux_call.hpp"
 #include "kernel/linux_clock.hpp"
 #include "kernel/panic.hpp"
-#include "kernel/platform.hpp"
+#include "kernel/questions.hpp"
+#include "kernel/sandbox/sandbox.hpp"
 #include "kernel/target.hpp"
 #include "kernel/thread/thread.hpp"
 
@@ -24,9 +26,11 @@ bool sandbox_console_readable() noexcept {
 }
 
 void sandbox_idle(std::uint64_t deadline, bool want_console) noexcept {
-  pollfd watched[abi::device_limit + 1];
+  pollfd watched[abi::device_limit + 2];
   const std::size_t devices = attached_frames().watch(watched);
   std::size_t count = devices;
+  const bool listening = questions().is_watched();
+  if (listening) watched[count++] = {abi::control_descriptor, POLLIN, 0};
   if (want_console) watched[count++] = {0, POLLIN, 0};
   static bool stop_told = false;  // one wait has ended because of it
   const bool at_once = sandbox_stop_requested && !stop_told;
@@ -42,7 +46,10 @@ void sandbox_idle(std::uint64_t deadline, bool want_console) noexcept {
   const long ready = linux_call(SYS_ppoll, reinterpret_cast<long>(watched), static_cast<long>(count),
                                 forever ? 0 : reinterpret_cast<long>(&timeout),
                                 reinterpret_cast<long>(&nothing_blocked), sizeof nothing_blocked);
-  if (ready > 0) attached_frames().polled(std::span{watched}.first(devices));
+  if (ready > 0) {
+    attached_frames().polled(std::span{watched}.first(devices));
+    if (listening && watched[devices].revents != 0) questions().arrived();
+  }
   if (sandbox_stop_requested && !stop_told) {
     stop_told = true;
     threads().shutdown_wanted = true;
@@ -68,6 +75,8 @@ constinit const abi::platform sandbox_platform{
     .fill_entropy = [](void* data, std::size_t size) noexcept { target.fill_entropy(data, size); },
     .network = [](const char* name) noexcept -> abi::net_device* { return attached_frames().find(name); },
     .note = [](const char* text, std::size_t size) noexcept { note({text, size}); },
+    .question = [](char* out) noexcept { return questions().take(out); },
+    .answer = answer,
 };
 
 }  // namespace aster::kernel

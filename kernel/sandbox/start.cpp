@@ -1,4 +1,6 @@
 // From the tender's jump to libc's `_start`, in order.
+#include "kernel/start.hpp"
+
 #include <errno.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -13,7 +15,6 @@
 #include "kernel/panic.hpp"
 #include "kernel/platform.hpp"
 #include "kernel/sandbox/sandbox.hpp"
-#include "kernel/start.hpp"
 #include "kernel/target.hpp"
 #include "kernel/thread/thread.hpp"
 
@@ -77,7 +78,8 @@ void discard(std::uint64_t begin, std::uint64_t end) noexcept {
 }
 
 long guard(std::uint64_t begin, std::uint64_t end, bool install) noexcept {
-  return linux_call(SYS_madvise, static_cast<long>(begin), static_cast<long>(end - begin), install ? 102 : 103);
+  return linux_call(SYS_madvise, static_cast<long>(begin), static_cast<long>(end - begin),
+                    install ? 102 : 103);
 }
 
 void set_thread_pointer(std::uint64_t value) noexcept {
@@ -104,7 +106,14 @@ void fill_target() noexcept {
   target.write = write_all;
   target.thread_number = []() noexcept { return static_cast<unsigned>(threads().current().id); };
   target.read = read_console;
-  target.control = [](const char* text, std::size_t size) noexcept { write_all(abi::control_descriptor, text, size); };
+  target.control = [](const char* text, std::size_t size) noexcept {
+    write_all(abi::control_descriptor, text, size);
+  };
+  target.hear = [](char* out, std::size_t size) noexcept {
+    const long n =
+        linux_call(SYS_read, abi::control_descriptor, reinterpret_cast<long>(out), static_cast<long>(size));
+    return n == -EINTR || n == -EAGAIN ? 0 : n > 0 ? n : -1;
+  };
   target.start_tick = start_tick;
   target.set_thread_pointer = set_thread_pointer;
   target.exit = leave_process;
@@ -122,7 +131,8 @@ extern "C" [[noreturn]] void aster_sandbox_start(const abi::sandbox_boot* boot) 
 
   const std::uint64_t image_pages = boot->image_size / page_size;
   const std::uint64_t budget = boot->budget / page_size;
-  if (budget <= image_pages + 16) refuse("not enough memory for the image itself", "give more with -m", abi::exit_bad_boot);
+  if (budget <= image_pages + 16)
+    refuse("not enough memory for the image itself", "give more with -m", abi::exit_bad_boot);
   add_image_segments(memory());
   // The heap may take whatever the budget allows; its addresses come first, where the tender put the window.
   memory().start(boot->memory, boot->memory + boot->memory_size, budget - image_pages, boot->memory,

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "aster/net/counters.hpp"
@@ -76,6 +77,19 @@ class host {
 
   std::size_t connections() const { return table_.size(); }
   std::size_t resting() const { return time_wait_.size(); }
+
+  // --- To be looked at ---
+  std::span<const std::unique_ptr<acceptor>> acceptors() const { return acceptors_; }
+  /// Calls `f(const connection&)` for each, half-open ones included.
+  template <typename Function>
+  void for_each_connection(Function&& f) {
+    table_.for_each([&](const entry& e) { f(static_cast<const connection&>(e)); });
+  }
+  /// Calls `f(const connection_id&)` for each pair of ends in TIME-WAIT.
+  template <typename Function>
+  void for_each_resting(Function&& f) const {
+    time_wait_.for_each(f);
+  }
   const tcp::environment& environment() const { return environment_; }
 
  private:

@@ -45,6 +45,11 @@ class time_wait_table {
   /// When the first leaves.
   time_point deadline() const { return oldest_ == none ? never : slots_[oldest_].held.until; }
   std::size_t size() const { return size_; }
+  /// Calls `f(const connection_id&)` for each, the oldest first.
+  template <typename Function>
+  void for_each(Function&& f) const {
+    for (std::uint32_t i = oldest_; i != none; i = slots_[i].newer) f(slots_[i].held.id);
+  }
 
  private:
   static constexpr std::uint32_t none = ~std::uint32_t{0};
