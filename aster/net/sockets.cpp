@@ -15,6 +15,7 @@ void visit_sockets(engine& e, void (*visit)(void* argument, const socket_info& s
   s = {.protocol = "udp", .state = "OPEN", .local = {}, .remote = {}};
   for (const auto& p : e.udp().ports()) {
     s.local.port = p->number();
+    s.remote = p->peer().value_or(endpoint{});
     s.receive_queue = p->bytes();
     visit(argument, s);
   }

@@ -146,6 +146,20 @@ void declare_inspect(CLI::App& app, command& result) {
   app.add_flag("--json", c.json, "everything, for a program to read");
 }
 
+void declare_stats(CLI::App& app, command& result) {
+  auto& c = as<stats_command>(result);
+  app.add_option("INSTANCE", c.instance, "name or pid of what runs; may be left out when only one does");
+  app.add_flag("-c,--connections", c.connections,
+               "list what is open, as ss does: queues, round trip, window, retransmissions");
+  app.add_flag("-f,--fibers", c.fibers, "list the fibers, and what each waits for");
+  app.add_flag("-a,--all", c.all, "counters that are zero, too");
+  app.add_option("-n,--limit", c.limit, "most connections or fibers; default 1000")->type_name("N");
+  app.add_flag("-w,--watch", c.watch, "again each second, with rates");
+  app.add_flag("--json", c.json, "everything, for a program to read");
+  app.add_flag("--prometheus", c.prometheus,
+               "as Prometheus reads it; of all that run when INSTANCE is left out");
+}
+
 void declare_symbolize(CLI::App& app, command& result) {
   auto& c = as<symbolize_command>(result);
   app.add_option("IMAGE", c.image, image_summary);
@@ -197,6 +211,13 @@ const std::vector<declaration>& declarations() {
        "  aster inspect\n"
        "  aster inspect --json build/hello | jq .libraries\n",
        declare_inspect},
+      {"stats", "Tell what a running image counts, and what is open in it", "[INSTANCE] [OPTIONS]",
+       "  aster stats                          of the only one that runs\n"
+       "  aster stats shop --watch\n"
+       "  aster stats shop --connections       as ss does\n"
+       "  aster stats shop --json | jq .counters.tcp_retransmissions\n"
+       "  aster stats --prometheus > /var/lib/node_exporter/asterism.prom\n",
+       declare_stats},
       {"symbolize", "Turn addresses of an image into functions and lines", "[IMAGE] [OFFSET...]",
        "  aster symbolize 0x8d0a1                               of the project in this directory\n"
        "  aster symbolize build/hello 0x8d0a1\n"

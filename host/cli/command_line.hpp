@@ -69,6 +69,15 @@ struct crunch_command {
   bool json = false;
 };
 
+struct stats_command {
+  std::string instance;  // a name or a pid; empty: the only one, with `prometheus` all
+  bool connections = false, fibers = false;
+  bool all = false;
+  bool json = false, prometheus = false;
+  bool watch = false;
+  unsigned limit = 1000;
+};
+
 struct symbolize_command {
   std::optional<std::filesystem::path> image;  // none: as for run
   std::vector<std::string> offsets;            // none: filter standard input
@@ -83,7 +92,7 @@ struct completion_command {
 };
 
 using command = std::variant<new_command, build_command, run_command, crunch_command, inspect_command,
-                             symbolize_command, version_command, completion_command>;
+                             symbolize_command, stats_command, version_command, completion_command>;
 
 /// What to say instead of doing something: help that was asked for (code 0), or what is wrong with the words
 /// (code 2, one line without "aster: ").

@@ -24,12 +24,18 @@ std::string option_words(const command_description& c) {
 }
 
 /// What a command's first positional is completed with: its few choices, nothing for a name to invent, files.
-enum class positional { none, choices, invented, folders, files };
+/// A running instance is known by its socket (host/run/runtime_folder.hpp), whose name ends in the pid.
+enum class positional { none, choices, invented, instances, folders, files };
+
+constexpr std::string_view instance_names =
+    "ls \"${XDG_RUNTIME_DIR:-/nowhere}/asterism\" /tmp/asterism-$UID 2>/dev/null | sed -n "
+    "'s/\\.[0-9][0-9]*$//p'";
 
 positional positional_of(const command_description& c) {
   if (c.positionals.empty()) return positional::none;
   if (!c.positionals.front().choices.empty()) return positional::choices;
   if (c.positionals.front().names.front() == "NAME") return positional::invented;
+  if (c.positionals.front().names.front() == "INSTANCE") return positional::instances;
   return c.positionals.front().names.front() == "DIR" ? positional::folders : positional::files;
 }
 
@@ -87,6 +93,9 @@ std::string bash_completion(std::span<const command_description> commands) {
         text += std::format("      COMPREPLY=($(compgen -W '{}' -- \"$word\")) ;;\n",
                             joined(c.positionals.front().choices, " "));
         break;
+      case positional::instances:
+        text += std::format("      COMPREPLY=($(compgen -W \"$({})\" -- \"$word\")) ;;\n", instance_names);
+        break;
       case positional::folders: text += "      compopt -o dirnames ;;\n"; break;
       case positional::files: text += "      compopt -o default ;;\n"; break;
     }
@@ -98,6 +107,11 @@ std::string zsh_completion(std::span<const command_description> commands) {
   std::string text =
       "#compdef aster\n"
       "# zsh completion for aster\n"
+      "_aster_instances() {\n"
+      "  compadd -- $(" +
+      std::string(instance_names) +
+      ")\n"
+      "}\n"
       "_aster() {\n"
       "  local -a commands\n"
       "  commands=(\n";
@@ -126,6 +140,7 @@ std::string zsh_completion(std::span<const command_description> commands) {
       case positional::choices:
         text += std::format(" \\\n      '1:shell:({})'", joined(c.positionals.front().choices, " "));
         break;
+      case positional::instances: text += " \\\n      '1:instance:_aster_instances'"; break;
       case positional::folders: text += " \\\n      '1:folder:_files -/'"; break;
       case positional::files: text += " \\\n      '1:image:_files'"; break;
     }
@@ -161,6 +176,11 @@ std::string fish_completion(std::span<const command_description> commands) {
       case positional::invented: break;
       case positional::choices:
         text += std::format("{} -a \"{}\"\n", here, joined(c.positionals.front().choices, " "));
+        break;
+      case positional::instances:
+        text += here +
+                " -a \"(command ls $XDG_RUNTIME_DIR/asterism /tmp/asterism-(id -u) 2>/dev/null | sed -n "
+                "'s/\\.[0-9]*\\$//p')\"\n";
         break;
       case positional::folders: text += here + " -a \"(__fish_complete_directories)\"\n"; break;
       case positional::files: text += here + " -F\n"; break;

@@ -12,6 +12,7 @@ int perform(const build_command& c);
 int perform(const run_command& c);
 int perform(const crunch_command& c);
 int perform(const inspect_command& c);
+int perform(const stats_command& c);
 int perform(const symbolize_command& c);
 int perform(const version_command& c);
 int perform(const completion_command& c);

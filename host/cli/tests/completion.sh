@@ -33,3 +33,4 @@ completes aster crunch -f '' files
 completes aster crunch --depfile '' files
 completes aster run --live '' files
 completes aster crunch --name '' ''
+mkdir -p -m 700 run/asterism && touch run/asterism/shop.812 && XDG_RUNTIME_DIR=$PWD/run completes aster stats sh shop

@@ -3,7 +3,7 @@
 
 says 'Usage: aster COMMAND' "$ASTER"
 says 'Usage: aster COMMAND' "$ASTER" --help
-for command in new build run crunch inspect symbolize version completion; do
+for command in new build run crunch inspect stats symbolize version completion; do
   says "Usage: aster $command" "$ASTER" $command --help
   grep -q '^Examples:' out || fail "$command --help has no examples"
 done
@@ -21,6 +21,9 @@ refused 2 '--net service' "$ASTER" run --net service "$IMAGE"
 refused 2 '--ip nonsense' "$ASTER" run --ip nonsense "$SERVER"
 refused 2 '-e =x: not a variable' "$ASTER" run -e =x "$IMAGE"
 refused 2 'DIR is missing' "$ASTER" crunch
+refused 2 '--pcap-ring: nothing is recorded' "$ASTER" run --pcap-ring 5 "$SERVER"
+refused 2 '--pcap-snap x: not a number' "$ASTER" run --pcap f --pcap-snap x "$SERVER"
+mkdir -m 700 run && XDG_RUNTIME_DIR=$PWD/run refused 1 'no image runs' "$ASTER" stats
 refused 2 'not both' "$ASTER" crunch . -f x
 refused 2 '-s goes with -f' "$ASTER" crunch . -s
 refused 2 '-c 257: a line has 1 to 256 bytes' "$ASTER" crunch -f x -c 257
