@@ -87,14 +87,15 @@ class writer {
 
 std::uint64_t whole(duration d) { return d.count() > 0 ? static_cast<std::uint64_t>(d.count()) : 0; }
 
-void add_interface(writer& w, engine& e) {
-  const abi::net_info& info = e.device().info();
+void add_interface(writer& w, const attachment& a) {
+  const interface& i = a.interface();
   w.line("interface");
-  w.text("mac", to_string(mac_address{info.mac}));
-  w.number("mtu", info.mtu);
-  if (e.address()) w.text("address", to_string(*e.address()));
-  if (e.gateway()) w.text("gateway", to_string(*e.gateway()));
-  if (e.dns()) w.text("dns", to_string(*e.dns()));
+  w.text("name", a.name());
+  w.text("mac", to_string(i.mac()));
+  w.number("mtu", i.mtu());
+  if (i.address()) w.text("address", to_string(*i.address()));
+  if (const auto gateway = i.gateway()) w.text("gateway", to_string(*gateway));
+  if (!a.name_servers().empty()) w.text("dns", to_string(a.name_servers().front()));
 }
 
 void add_socket(writer& w, const socket_info& s) {
@@ -135,7 +136,7 @@ void add_fiber(writer& w, const task::fiber_view& f) {
 void add_stats(writer& w, engine& e, duration since) {
   w.line("counters");
   for (const counter c : counters::all()) w.number(to_string(c), e.counters()[c]);
-  add_interface(w, e);
+  for (const auto& a : e.attachments()) add_interface(w, *a);
   const auto heap = mallinfo2();
   w.line("memory");
   w.numbers({{"buffers", e.memory().in_use()},

@@ -1,6 +1,6 @@
 // The old small services, and what is needed to look at the stack from outside.
 //
-//   TCP  7  echo        TCP 80  HTTP: / greets, /counters tells, /body?N sends N bytes, /sleep waits, /panic
+//   TCP  7  echo        TCP 80  HTTP: / greets, /counters tells, /body?N sends N bytes, /sleep waits, /panic, /spin
 //   TCP  9  sink        tells how many bytes came, and their CRC-32, once the client is done
 //   TCP 19  source      reads "N\n", sends N bytes: 0, 1, … 250, 0, …
 //   TCP 24  slow sink   as 9, but takes its time
@@ -146,6 +146,8 @@ void answer(const net::stack& stack, const http::request& req, http::response& r
     res.text("slept\n");
   } else if (req.path() == "/panic") {
     std::abort();
+  } else if (req.path() == "/spin") {
+    for (;;) asm volatile("");
   } else if (req.path() == "/") {
     res.text("hello\n");
   } else {
