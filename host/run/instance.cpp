@@ -61,7 +61,10 @@ instance::instance(descriptor listening, std::filesystem::path path, description
       what_(std::move(what)),
       started_(time(nullptr)) {}
 
-instance::~instance() { unlink(path_.c_str()); }
+instance::~instance() {
+  unlink(path_.c_str());
+  rmdir(path_.parent_path().c_str());  // if it was the last
+}
 
 std::size_t instance::watch(std::span<pollfd> watched) const {
   std::size_t count = 0;
@@ -90,7 +93,8 @@ void instance::serve(std::span<const pollfd> watched, clock::time_point now) {
 void instance::accept_client() {
   descriptor socket(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!socket || !is_friend(socket.get())) return;
-  clients_.push_back({.socket = std::move(socket), .heard = {}, .to_say = {}, .id = {}, .until = {}});
+  clients_.push_back(
+      {.socket = std::move(socket), .heard = {}, .to_say = {}, .id = {}, .question = {}, .until = {}});
 }
 
 void instance::hear(client& c, clock::time_point now) {
@@ -120,13 +124,21 @@ void instance::take_request(client& c, std::string_view line, clock::time_point 
   }
   if (!line.starts_with(asks) || !is_question(line.substr(asks.size())))
     return fail(c, "that is no question");
-  if (!answers_) {
-    return fail(c, "it does not answer questions: it has no network stack, or has not come to make it yet");
-  }
   c.id = std::format("q{}", ++next_id_);
   c.until = now + patience;
-  if (!ask(std::format("ask {} {}\n", c.id, line.substr(asks.size()))))
-    fail(c, "it takes no more questions: it is stuck");
+  c.question = std::format("ask {} {}\n", c.id, line.substr(asks.size()));
+  if (answers_) pass_on(c);  // else it waits: an image that starts will answer in a moment
+}
+
+void instance::pass_on(client& c) {
+  if (!ask(c.question)) fail(c, "it takes no more questions: it is stuck");
+  c.question.clear();
+}
+
+void instance::can_answer() {
+  answers_ = true;
+  for (client& c : clients_)
+    if (!c.question.empty() && !c.done) pass_on(c);
 }
 
 void instance::fail(client& c, std::string_view why) {
@@ -171,7 +183,9 @@ std::optional<instance::clock::time_point> instance::deadline() const {
 void instance::expired(clock::time_point now) {
   for (client& c : clients_) {
     if (c.id.empty() || c.done || c.until > now) continue;
-    fail(c, std::format("no answer for {}: a fiber keeps the CPU, or the machine is stopped", patience));
+    fail(c, answers_
+                ? std::format("no answer for {}: a fiber keeps the CPU, or the machine is stopped", patience)
+                : "it does not answer questions: it has no network stack, or has not come to make it yet");
     say(c);
   }
 }

@@ -49,7 +49,7 @@ class instance {
   std::function<bool(std::string_view line)> ask;
 
   /// The image has said that it answers.
-  void can_answer() { answers_ = true; }
+  void can_answer();
   /// A line of an answer, from its ID on.
   void answered(std::string_view id, std::string_view rest, clock::time_point now);
 
@@ -66,7 +66,8 @@ class instance {
     descriptor socket;
     std::string heard;
     std::string to_say;
-    std::string id;  // of its question; empty: none yet
+    std::string id;        // of its question; empty: none yet
+    std::string question;  // until the image can take it
     clock::time_point until;
     bool done = false;  // nothing more will be said
   };
@@ -75,6 +76,7 @@ class instance {
   void accept_client();
   void hear(client& c, clock::time_point now);
   void take_request(client& c, std::string_view line, clock::time_point now);
+  void pass_on(client& c);
   void fail(client& c, std::string_view why);
   static void say(client& c);
 

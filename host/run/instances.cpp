@@ -111,6 +111,7 @@ std::expected<std::vector<running_instance>, std::string> running_instances() {
                    .answers = who["answers"] == "yes",
                    .socket = entry.path()});
   }
+  if (all.empty()) rmdir(folder->c_str());  // unless somebody has just begun
   std::ranges::sort(all, {}, [](const running_instance& i) { return std::tie(i.name, i.started, i.pid); });
   return all;
 }

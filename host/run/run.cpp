@@ -376,11 +376,15 @@ int judge(const session& s, const ending& end, const control_listener& listener)
 /// Lets others ask about the image while it runs. Where there is no place for the socket, nobody can, and the
 /// image runs all the same.
 std::unique_ptr<instance> open_door(const session& s, supervised& what, control_listener& listener) {
-  const auto folder = runtime_folder();
-  auto opened = folder ? instance::open(*folder, {.name = s.request.image.filename().string(),
-                                                  .target = std::string(to_string(s.target)),
-                                                  .image = std::filesystem::absolute(s.request.image)})
-                       : failure(folder.error());
+  std::expected<std::unique_ptr<instance>, std::string> opened;
+  // The last one that ends removes the folder, perhaps while we are between making it and using it.
+  for (int attempt = 0; attempt == 0 || (attempt < 3 && !opened); ++attempt) {
+    const auto folder = runtime_folder();
+    opened = folder ? instance::open(*folder, {.name = s.request.image.filename().string(),
+                                               .target = std::string(to_string(s.target)),
+                                               .image = std::filesystem::absolute(s.request.image)})
+                    : failure(folder.error());
+  }
   if (!opened) {
     if (!s.request.quiet) std::println(stderr, "aster: aster stats will not find this: {}", opened.error());
     return nullptr;

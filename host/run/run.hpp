@@ -5,7 +5,8 @@
 //   return aster::host::run(request);
 //
 // `run` owns all that it starts: whatever way it ends (the image's end, a crash, Ctrl-C, even SIGKILL), no
-// process, socket or terminal mode is left behind.
+// process, open socket or terminal mode is left behind. (After SIGKILL the name of a socket stays, on which
+// nobody listens; who looks for instances next removes it.)
 #pragma once
 #include <cstdint>
 #include <filesystem>

@@ -4,6 +4,7 @@ import os
 import pathlib
 import signal
 import socket
+import subprocess
 import tempfile
 
 import images
@@ -60,6 +61,8 @@ class Leftovers(images.OnEveryTarget):
         running, started = self.start_server()
         running.signal(signal.SIGKILL)
         self.assertEqual(running.wait().code, -signal.SIGKILL)
+        # Of a socket its name is left, until somebody looks who runs.
+        subprocess.run([images.ASTER, "stats"], capture_output=True, check=False, **self.settings)
         self.assert_nothing_is_left(started)
 
     def test_after_its_helpers_died(self):
