@@ -127,7 +127,7 @@ TEST_CASE("sockets are listeners, UDP ports, connections and what rests of them"
   const std::string text = report(p.server, question::parse("q sockets"), 0s);
   CHECK(lines_of(text).size() == 3);
   CHECK(lines_of(text)[0] ==
-        "socket protocol=tcp state=LISTEN local=0.0.0.0:80 remote=0.0.0.0:0 receive_queue=1 send_queue=0");
+        "socket protocol=tcp state=LISTEN local=[::]:80 remote=[::]:0 receive_queue=1 send_queue=0");
   CHECK(lines_of(text)[2].contains("state=ESTABLISHED local=10.0.0.2:80 remote=10.0.0.1:"));
   CHECK(lines_of(text)[2].contains(" segment_size=1448 "));
   CHECK(lines_of(report(p.server, question::parse("q sockets 1"), 0s)).size() == 1);

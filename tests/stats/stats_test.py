@@ -55,7 +55,7 @@ class Stats(images.OnEveryTarget):
             self.assertEqual(stream.recv(5), b"hello")
             sockets = json.loads(stats("--json", "--connections"))["sockets"]
             listening = {s["local"] for s in sockets if s["state"] == "LISTEN"}
-            self.assertEqual(listening, {f"0.0.0.0:{port}" for port in (7, 9, 19, 24, 26, 80)})
+            self.assertEqual(listening, {f"[::]:{port}" for port in (7, 9, 19, 24, 26, 80)})
             (open_one,) = [s for s in sockets if s["state"] == "ESTABLISHED"]
             self.assertEqual(open_one["local"], "10.0.2.15:7")
             self.assertGreater(open_one["congestion_window"], 0)
