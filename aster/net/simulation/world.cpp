@@ -17,8 +17,8 @@ constexpr duration probe_after = 60s;
 constexpr duration longest = 24h;
 // Far more than any seed takes; a world that does not come to rest turns this often without time going on.
 constexpr std::size_t most_rounds = 3'000'000;
-// After this, all that rests or waits for a last acknowledgement has gone, and every neighbour is forgotten.
-constexpr duration aftermath = 900s;
+// By then all that rests or waits for a last acknowledgement has gone, and every neighbour is forgotten.
+constexpr duration aftermath = 4h;
 
 std::string_view reason(const talker& t) { return t.failure() ? to_string(*t.failure()) : "no failure"; }
 
@@ -200,13 +200,14 @@ void world::drain() {
   link_.set_cut(false);
   for (const time_point end = now_ + aftermath; now_ < end;) {
     link_.deliver(now_);
-    time_point next = std::min(link_.next_arrival(), end);
+    time_point next = link_.next_arrival();
     for (host* h : {&left_, &right_}) {
       receive(*h);
       while (tcp::connection* c = h->machine->tcp().accept(*h->acceptor)) h->machine->tcp().release(*c, now_);
       h->machine->flush(now_);
       next = std::min(next, h->machine->deadline());
     }
+    if (next == never) break;
     now_ = std::max(next, now_ + 1us);
   }
   for (host* h : {&left_, &right_}) {
