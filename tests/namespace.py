@@ -50,8 +50,8 @@ class Tap:
     def __init__(self, address=True):
         Tap.count += 1
         self.name = f"tap{Tap.count}"
-        self.host_address = f"10.9.{Tap.count}.1"
-        self.image_address = f"10.9.{Tap.count}.2"
+        network = f"10.{9 + Tap.count // 256}.{Tap.count % 256}"
+        self.host_address, self.image_address = f"{network}.1", f"{network}.2"
         # What `aster run` needs to attach the device "service" to it.
         self.options = ["--net", f"service=tap:{self.name}", "--ip", f"{self.image_address}/24,gateway={self.host_address}"]
         self.address = address
