@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "aster/net/address.hpp"
+#include "aster/net/wire/ipv4.hpp"
 #include "aster/net/wire/tcp.hpp"
 
 namespace aster::net {
