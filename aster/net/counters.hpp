@@ -23,6 +23,7 @@ enum class counter : std::uint8_t {
   ethernet_unknown_type,  // neither ARP nor IPv4
   arp_malformed,
   arp_conflict,    // somebody else claims our address
+  arp_ignored,     // we have no address yet, or it is our own frame
   arp_unresolved,  // packets dropped: no answer from the neighbour
   arp_queue_full,  // packets dropped while waiting for an answer
   ipv4_malformed,  // version, lengths
@@ -54,6 +55,7 @@ enum class counter : std::uint8_t {
   icmp_malformed,
   icmp_checksum,
   icmp_echo_answered,
+  icmp_echo_ignored,  // to everybody, or from nobody
   icmp_rate_limited,
   icmp_error_received,
   icmp_error_ignored,  // does not match anything sent (RFC 5927)
@@ -74,6 +76,7 @@ enum class counter : std::uint8_t {
   tcp_connections_timed_out,
   tcp_connections_refused,   // attempts of ours that were refused
   tcp_no_listener,           // answered with RST
+  tcp_stray,                 // of no connection, and not to be answered: RST, or neither SYN nor ACK
   tcp_backlog_full,          // SYN dropped: no place in the listener's queue
   tcp_cookies_sent,          // SYN answered by a cookie (RFC 4987): no place for another handshake
   tcp_cookies_returned,      // … and finished

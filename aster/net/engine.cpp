@@ -130,10 +130,16 @@ void engine::arrived(attachment& from, const abi::received_frame& frame, time_po
           (in->header.traffic_class & wire::ipv4::congestion_bits) == wire::ipv4::congestion_experienced);
       return;
     case wire::ipv4::udp:
-      if (configured) udp_.arrived(*in, now);
+      if (configured)
+        udp_.arrived(*in, now);
+      else
+        counts_.add(counter::ipv4_not_for_us);
       return;
     case wire::ipv4::icmp:
-      if (!configured) return;
+      if (!configured) {
+        counts_.add(counter::ipv4_not_for_us);
+        return;
+      }
       if (const auto complaint = icmp_.arrived(*in, now)) complaint_arrived(*complaint);
       return;
     default:

@@ -470,6 +470,7 @@ TEST_CASE("pings to everybody are not answered, nor are damaged ones") {
       w.send(ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::icmp}, damaged)).empty());
   CHECK(w.count(counter::icmp_checksum) == 1);
   CHECK(w.count(counter::icmp_echo_answered) == 0);
+  CHECK(w.count(counter::icmp_echo_ignored) == 2);
 }
 
 TEST_CASE("a closed UDP port is answered by ICMP, not too often, and never to a broadcast") {
@@ -670,6 +671,8 @@ TEST_CASE("before there is an address nothing but DHCP is heard") {
           .empty());
   CHECK(w.send(ip_frame(from_peer, udp_payload(9, 7, "x", peer, ours))).empty());
   CHECK(w.send(arp_frame(peer_asks)).empty());
+  CHECK(w.count(counter::ipv4_not_for_us) == 2);
+  CHECK(w.count(counter::arp_ignored) == 1);
   w.send(ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::udp},
                   udp_payload(67, 68, "nonsense", peer, ours)));
   CHECK(w.count(counter::dhcp_malformed) == 1);

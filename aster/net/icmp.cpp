@@ -18,7 +18,10 @@ std::optional<icmp::complaint> icmp::arrived(const inbound& in, time_point now) 
   }
   if (message->type == wire::icmp::echo_request && message->code == 0) {
     // Broadcast pings are how one amplifies an attack (RFC 1122 §3.2.2.6 allows silence).
-    if (in.to_all || in.header.source.is_unspecified()) return std::nullopt;
+    if (in.to_all || in.header.source.is_unspecified()) {
+      counts_.add(counter::icmp_echo_ignored);
+      return std::nullopt;
+    }
     counts_.add(counter::icmp_echo_answered);
     send(in.header.destination, in.header.source,
          {wire::icmp::echo_reply, 0, message->rest, message->payload}, now);
@@ -32,9 +35,12 @@ std::optional<icmp::complaint> icmp::arrived(const inbound& in, time_point now) 
 
   // The quoted packet is cut short: its own length and checksum say more than is there.
   const wire::bytes q = message->payload;
-  if (q.size() < wire::ipv4::size || wire::load8(q, 0) >> 4 != 4) return std::nullopt;
-  const std::size_t header_size = std::size_t{wire::load8(q, 0) & 15u} * 4;
-  if (header_size < wire::ipv4::size || q.size() < header_size + 8) return std::nullopt;
+  const std::size_t header_size = q.empty() ? 0 : std::size_t{wire::load8(q, 0) & 15u} * 4;
+  if (q.size() < wire::ipv4::size || wire::load8(q, 0) >> 4 != 4 || header_size < wire::ipv4::size ||
+      q.size() < header_size + 8) {
+    counts_.add(counter::icmp_error_ignored);
+    return std::nullopt;
+  }
   complaint c;
   c.about.protocol = wire::load8(q, 9);
   c.about.source = ipv4_address{wire::load32(q, 12)};

@@ -8,6 +8,14 @@
 
 namespace aster::net {
 
+namespace {
+std::size_t size_of(std::span<const wire::bytes> pieces) {
+  std::size_t size = 0;
+  for (const wire::bytes piece : pieces) size += piece.size();
+  return size;
+}
+}  // namespace
+
 void interface::configure(std::optional<ipv4_interface> address, std::span<const ipv4_route> routes,
                           address_claim::care how, time_point now) {
   const bool is_same = claimed_ == address;
@@ -39,6 +47,8 @@ void interface::claim(time_point now) {
 
 std::optional<inbound> interface::arrived(const abi::received_frame& frame, time_point now) {
   counts_.add(counter::frames_received);
+  ++tally_.frames_received;
+  tally_.bytes_received += frame.frame.size();
   const wire::bytes bytes = frame.frame;
   const auto ethernet = wire::ethernet::parse(bytes);
   if (!ethernet) {
@@ -154,7 +164,10 @@ void interface::arp_arrived(wire::bytes bytes, time_point now) {
       neighbours_.clear();
       return;
   }
-  if (!address_ || a->sender_mac == mac()) return;
+  if (!address_ || a->sender_mac == mac()) {
+    counts_.add(counter::arp_ignored);
+    return;
+  }
   const ipv4_address ours = address_->address;
   // Only what could be a neighbour: an address of another network is nonsense or worse.
   if (is_neighbour(a->sender_ip)) {
@@ -373,15 +386,19 @@ bool interface::transmit_arp(const wire::arp& a, mac_address to) {
 }
 
 bool interface::transmit(const abi::net_header& header, std::span<const wire::bytes> pieces) {
-  if (header.gso_type == abi::net_header::gso_none) {
-    std::size_t size = 0;
-    for (const wire::bytes piece : pieces) size += piece.size();
-    if (size > wire::ethernet::size + mtu()) return transmit_cut(pieces);
-  }
+  const std::size_t size = size_of(pieces);
+  if (header.gso_type == abi::net_header::gso_none && size > wire::ethernet::size + mtu())
+    return transmit_cut(pieces);
   if (!device_.transmit(header, pieces)) return false;
-  counts_.add(counter::frames_sent);
-  sent_ = true;
+  taken(size);
   return true;
+}
+
+void interface::taken(std::size_t size) {
+  counts_.add(counter::frames_sent);
+  ++tally_.frames_sent;
+  tally_.bytes_sent += size;
+  sent_ = true;
 }
 
 // When the device is full amid the fragments it gets one more chance: those that it has are of no use without
@@ -393,9 +410,8 @@ bool interface::transmit_cut(std::span<const wire::bytes> pieces) {
       device_.flush();
       if (!device_.transmit({}, *fragment)) return false;
     }
-    counts_.add(counter::frames_sent);
+    taken(size_of(*fragment));
     counts_.add(counter::fragments_sent);
-    sent_ = true;
   }
   return true;
 }

@@ -35,6 +35,13 @@ struct inbound {
 
 class interface final : public packet_sink {
  public:
+  /// What has passed, in frames and in their bytes from the Ethernet header on; a large frame that the device
+  /// cuts counts once. Why any was dropped is counted for all interfaces together (counters.hpp).
+  struct tally {
+    std::uint64_t frames_received = 0, bytes_received = 0;
+    std::uint64_t frames_sent = 0, bytes_sent = 0;
+  };
+
   interface(abi::net_device& device, counters& counts, random_source& random)
       : device_(device),
         counts_(counts),
@@ -110,6 +117,8 @@ class interface final : public packet_sink {
   /// Whether anything was given to the device since the last call: then it wants a flush.
   bool take_sent() { return std::exchange(sent_, false); }
 
+  const tally& passed() const { return tally_; }
+
  private:
   void claim(time_point now);
   bool is_neighbour(ipv4_address a) const;
@@ -119,6 +128,7 @@ class interface final : public packet_sink {
   bool transmit_arp(const wire::arp& a, mac_address to);
   bool transmit(const abi::net_header& header, std::span<const wire::bytes> pieces);
   void report_groups(time_point now);
+  void taken(std::size_t size);  // by the device
   bool transmit_cut(std::span<const wire::bytes> pieces);
   std::optional<wire::ipv4::parsed> put_together(const wire::ipv4::parsed& fragment, wire::bytes packet,
                                                  time_point now);
@@ -141,6 +151,7 @@ class interface final : public packet_sink {
   bool lost_ = false;
   bool takes_foreign_ = false;
   bool sent_ = false;
+  tally tally_;
 };
 
 }  // namespace aster::net

@@ -92,7 +92,11 @@ void add_interface(writer& w, const attachment& a) {
   w.line("interface");
   w.text("name", a.name());
   w.text("mac", to_string(i.mac()));
-  w.number("mtu", i.mtu());
+  w.numbers({{"mtu", i.mtu()},
+             {"frames_received", i.passed().frames_received},
+             {"bytes_received", i.passed().bytes_received},
+             {"frames_sent", i.passed().frames_sent},
+             {"bytes_sent", i.passed().bytes_sent}});
   if (i.address()) w.text("address", to_string(*i.address()));
   if (const auto gateway = i.gateway()) w.text("gateway", to_string(*gateway));
   if (!a.name_servers().empty()) w.text("dns", to_string(a.name_servers().front()));
@@ -221,25 +225,39 @@ void answer(std::string_view id, std::string_view lines) {
 
 std::string prometheus(engine& e) {
   std::string text;
-  const auto add = [&](std::string_view name, std::string_view ending, std::string_view type,
-                       std::uint64_t value) {
-    for (const bool declares : {true, false}) {
-      text.append(declares ? "# TYPE asterism_net_" : "asterism_net_")
-          .append(name)
-          .append(ending)
-          .append(" ");
-      if (declares)
-        text.append(type);
-      else
-        add_number(text, value);
-      text += '\n';
-    }
+  const auto declare = [&](std::string_view name, std::string_view type) {
+    text.append("# TYPE asterism_net_").append(name).append(" ").append(type).append("\n");
   };
-  for (const counter c : counters::all()) add(to_string(c), "_total", "counter", e.counters()[c]);
-  add("connections", "", "gauge", e.tcp().connections());
-  add("connections_resting", "", "gauge", e.tcp().resting());
-  add("buffers_bytes", "", "gauge", e.memory().in_use());
-  add("buffers_limit_bytes", "", "gauge", e.memory().budget());
+  const auto sample = [&](std::string_view name, std::string_view labels, std::uint64_t value) {
+    text.append("asterism_net_").append(name).append(labels).append(" ");
+    add_number(text, value);
+    text += '\n';
+  };
+  for (const counter c : counters::all()) {
+    const std::string name = std::string{to_string(c)} + "_total";
+    declare(name, "counter");
+    sample(name, "", e.counters()[c]);
+  }
+  using tally = interface::tally;
+  constexpr std::pair<const char*, std::uint64_t tally::*> tallies[] = {
+      {"interface_frames_received_total", &tally::frames_received},
+      {"interface_bytes_received_total", &tally::bytes_received},
+      {"interface_frames_sent_total", &tally::frames_sent},
+      {"interface_bytes_sent_total", &tally::bytes_sent}};
+  for (const auto& [name, member] : tallies) {
+    declare(name, "counter");
+    // Names of devices are words of the program's own (abi/manifest.hpp): nothing to be escaped.
+    for (const auto& a : e.attachments())
+      sample(name, "{interface=\"" + a->name() + "\"}", a->interface().passed().*member);
+  }
+  const std::pair<const char*, std::uint64_t> gauges[] = {{"connections", e.tcp().connections()},
+                                                          {"connections_resting", e.tcp().resting()},
+                                                          {"buffers_bytes", e.memory().in_use()},
+                                                          {"buffers_limit_bytes", e.memory().budget()}};
+  for (const auto& [name, value] : gauges) {
+    declare(name, "gauge");
+    sample(name, "", value);
+  }
   return text;
 }
 

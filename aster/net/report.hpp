@@ -5,11 +5,10 @@
 // image and a host of different versions understand each other:
 //
 //   counters frames_received=812 frames_sent=640 …
-//   interface name=service mac=52:54:00:12:34:56 mtu=1500 address=10.0.2.15/24 gateway=10.0.2.2
-//   memory buffers=8192 buffers_limit=67108864 heap=143200
-//   runtime uptime=81200000000 fibers=12 connections=3 resting=0
-//   socket protocol=tcp state=ESTABLISHED local=10.0.2.15:80 remote=10.0.2.2:41234 receive_queue=0 …
-//   fiber name=network scope=network state=running …
+//   interface name=service mac=52:54:00:12:34:56 mtu=1500 frames_received=812 … address=10.0.2.15/24
+//   gateway=10.0.2.2 memory buffers=8192 buffers_limit=67108864 heap=143200 runtime uptime=81200000000
+//   fibers=12 connections=3 resting=0 socket protocol=tcp state=ESTABLISHED local=10.0.2.15:80
+//   remote=10.0.2.2:41234 receive_queue=0 … fiber name=network scope=network state=running …
 #pragma once
 #include <cstddef>
 #include <string>

@@ -150,16 +150,36 @@ TEST_CASE("a pair of ends that rests is listed") {
   CHECK(seen[0].info.state.empty());
 }
 
+TEST_CASE("what belongs to no connection and is not answered is counted") {
+  pair_of_stacks p;
+  REQUIRE(p.server.tcp().listen(80, 16) != nullptr);
+  std::array<std::byte, wire::tcp::least_size> bytes{};
+  bytes[1] = std::byte{9};
+  bytes[3] = std::byte{80};
+  bytes[12] = std::byte{5 << 4};
+  for (const int flags : {0x04, 0x01}) {  // RST; FIN without ACK
+    bytes[13] = static_cast<std::byte>(flags);
+    p.server.tcp().arrived(ipv4_address{10, 0, 0, 1}, ipv4_address{10, 0, 0, 2}, bytes, false, p.now);
+  }
+  CHECK(p.server.counters()[counter::tcp_stray] == 2);
+  CHECK(p.server.counters()[counter::tcp_resets_sent] == 0);
+}
+
 TEST_CASE("Prometheus gets every counter with its type") {
   pair_of_stacks p;
   const std::string text = prometheus(p.server);
   const std::string frames = std::to_string(p.server.counters()[counter::frames_received]);
-  CHECK(text.contains("# TYPE asterism_net_frames_received_total counter\nasterism_net_frames_received_total " +
-                      frames + "\n"));
+  CHECK(
+      text.contains("# TYPE asterism_net_frames_received_total counter\nasterism_net_frames_received_total " +
+                    frames + "\n"));
   CHECK(text.contains("# TYPE asterism_net_connections gauge\nasterism_net_connections 0\n"));
   std::size_t samples = 0;
   for (const std::string& line : lines_of(text)) samples += !line.starts_with('#');
-  CHECK(samples == counters::all().size() + 4);
+  CHECK(samples == counters::all().size() + 4 + 4);
+  CHECK(
+      text.contains("# TYPE asterism_net_interface_frames_received_total counter\n"
+                    "asterism_net_interface_frames_received_total{interface=\"\"} " +
+                    frames + "\n"));
 }
 
 }  // namespace

@@ -84,11 +84,17 @@ void host::arrived(const ip_address& source, const ip_address& destination, wire
 void host::no_connection(const connection_id& id, const segment& seg, time_point now) {
   if (rests(id, seg, now)) return;
   acceptor* a = find_acceptor(id.local.port);
-  if (seg.flags.rst) return;
+  if (seg.flags.rst) {
+    counts_.add(counter::tcp_stray);
+    return;
+  }
   if (a != nullptr && cookie_came_back(*a, id, seg, now)) return;
   if (a == nullptr || seg.flags.ack || !seg.flags.syn) {
     // A FIN or plain data without ACK for a listening port is answered by nothing (RFC 9293 §3.10.7.2).
-    if (a != nullptr && !seg.flags.ack) return;
+    if (a != nullptr && !seg.flags.ack) {
+      counts_.add(counter::tcp_stray);
+      return;
+    }
     counts_.add(counter::tcp_no_listener);
     answer_reset(id, seg, now);
     return;
