@@ -17,7 +17,7 @@ question_channel& questions() noexcept {
 void answer(const char* text, std::size_t size) noexcept {
   if (!options().has_control) return;
   text_line line;  // one piece, so that no other line comes between
-  line.add(std::string_view{text, std::min(size, abi::control_line_limit - 1)}).add('\n');
+  line.add(std::string_view{text, std::min(size, abi::control_line_limit - 2)}).add('\n');
   target.control(line.data(), line.size());
 }
 

@@ -107,10 +107,18 @@ std::string overview(const statistics& s, bool all, const std::optional<earlier>
       body += std::format("  {} fibers, {} connections, {} resting\n", line.number("fibers"),
                           line.number("connections"), line.number("resting"));
     } else if (line.kind == "interface") {
+      // Its traffic has a line of its own.
       std::string words;
-      for (const auto& [name, value] : line.values)
+      for (const auto& [name, value] : line.values) {
+        if (name.ends_with("_received") || name.ends_with("_sent")) continue;
         words += std::format("{}{} {}", words.empty() ? "" : ", ", name, escaped(value));
+      }
       body += std::format("  interface {}\n", words);
+      if (!line["bytes_received"].empty()) {
+        body += std::format("    {} in {} frames received, {} in {} sent\n",
+                            to_bytes_text(line.number("bytes_received")), line.number("frames_received"),
+                            to_bytes_text(line.number("bytes_sent")), line.number("frames_sent"));
+      }
     } else if (line.kind == "memory") {
       body += std::format("  heap {}, network buffers {} of {}\n", to_bytes_text(line.number("heap")),
                           to_bytes_text(line.number("buffers")), to_bytes_text(line.number("buffers_limit")));
@@ -205,20 +213,28 @@ std::string to_prometheus(std::span<const statistics> all) {
   std::map<std::string, std::string> samples;
   for (const statistics& s : all) {
     const std::string labels =
-        std::format("{{instance=\"{}\",pid=\"{}\"}}", label(s.instance.name), s.instance.pid);
-    const auto add = [&](const std::string& name, std::string_view type, std::string_view value) {
+        std::format("instance=\"{}\",pid=\"{}\"", label(s.instance.name), s.instance.pid);
+    const auto add_sample = [&](const std::string& name, std::string_view type, std::string_view more,
+                                std::string_view value) {
       auto [at, is_new] = samples.try_emplace(name);
       if (is_new) {
         order.push_back(name);
         at->second = std::format("# TYPE {} {}\n", name, type);
       }
-      at->second += std::format("{}{} {}\n", name, labels, value);
+      at->second += std::format("{}{{{}{}}} {}\n", name, labels, more, value);
+    };
+    const auto add = [&](const std::string& name, std::string_view type, std::string_view value) {
+      add_sample(name, type, "", value);
     };
     for (const answer_line& line : s.stats) {
       for (const auto& [name, value] : line.values) {
         const auto n = number(value);
         if (!n) continue;
         if (line.kind == "counters") add(std::format("asterism_net_{}_total", name), "counter", value);
+        if (line.kind == "interface" && name != "mtu") {
+          add_sample(std::format("asterism_net_interface_{}_total", name), "counter",
+                     std::format(",interface=\"{}\"", label(line["name"])), value);
+        }
         if (line.kind == "memory") add(std::format("asterism_{}_bytes", name), "gauge", value);
         if (line.kind != "runtime") continue;
         if (name == "uptime") {

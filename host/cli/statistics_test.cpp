@@ -26,7 +26,9 @@ statistics told(std::vector<std::string> stats) {
 
 statistics sample() {
   return told({"counters frames_received=812 frames_sent=640 arp_conflict=0", "counters tcp_no_listener=3",
-               "interface mac=52:54:00:12:34:56 mtu=1500 address=10.0.2.15/24",
+               "interface name=service mtu=1500 frames_received=812 bytes_received=64000 frames_sent=640 "
+               "bytes_sent=1500000 "
+               "address=10.0.2.15/24",
                "memory buffers=8192 buffers_limit=67108864 heap=143200",
                "runtime uptime=125000000000 fibers=12 connections=3 resting=0"});
 }
@@ -34,7 +36,8 @@ statistics sample() {
 TEST_CASE("the overview tells who, where, and what is not zero") {
   CHECK(overview(sample(), false) ==
         "shop (pid 812, sandbox), up 2 min 5 s\n"
-        "  interface mac 52:54:00:12:34:56, mtu 1500, address 10.0.2.15/24\n"
+        "  interface name service, mtu 1500, address 10.0.2.15/24\n"
+        "    64.0 KB in 812 frames received, 1.50 MB in 640 sent\n"
         "  heap 143 KB, network buffers 8.19 KB of 67.1 MB\n"
         "  12 fibers, 3 connections, 0 resting\n"
         "\n"
@@ -103,6 +106,9 @@ TEST_CASE("Prometheus has each metric once, with a sample for each instance") {
                        "# TYPE asterism_net_frames_sent_total counter\n"));
   CHECK(text.contains("asterism_uptime_seconds{instance=\"shop\",pid=\"812\"} 125.000\n"));
   CHECK(text.contains("asterism_heap_bytes{instance=\"shop\",pid=\"812\"} 143200\n"));
+  CHECK(
+      text.contains("asterism_net_interface_bytes_sent_total{instance=\"shop\",pid=\"812\",interface="
+                    "\"service\"} 1500000\n"));
   CHECK(text.contains("asterism_fibers{instance=\"shop\",pid=\"812\"} 12\n"));
 }
 

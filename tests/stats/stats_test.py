@@ -47,6 +47,8 @@ class Stats(images.OnEveryTarget):
         self.assertGreater(int(own["frames_received"]), told["counters"]["frames_received"])
         (interface,) = told["interfaces"]
         self.assertEqual((interface["name"], interface["address"]), ("service", "10.0.2.15/24"))
+        self.assertEqual(interface["frames_received"], told["counters"]["frames_received"])
+        self.assertGreater(interface["bytes_sent"], 42)
         self.assertGreater(told["memory"]["heap"], 1000)
 
     def test_lists_what_is_open(self):
@@ -107,7 +109,7 @@ class Stats(images.OnEveryTarget):
         sample = rf'^asterism_net_frames_received_total\{{instance="services",pid="{self.running.process.pid}"\}} \d+$'
         self.assertRegex(text, re.compile(sample, re.M))
         for line in text.splitlines():
-            self.assertRegex(line, r'^(# TYPE [a-z_0-9]+ (counter|gauge)|[a-z_0-9]+\{instance="services",pid="\d+"\} \d+(\.\d+)?)$')
+            self.assertRegex(line, r'^(# TYPE [a-z_0-9]+ (counter|gauge)|[a-z_0-9]+\{instance="services",pid="\d+"(,interface="service")?\} \d+(\.\d+)?)$')
 
     def test_watching_tells_rates(self):
         with subprocess.Popen([images.ASTER, "stats", "--watch"], stdout=subprocess.PIPE, text=True) as watching:
