@@ -99,6 +99,7 @@ constexpr std::string_view in_order[] = {
     "tcp_congestion_marks",
     "tcp_congestion_echoes",
     "tcp_window_probes",
+    "tcp_path_probes",
     "tcp_black_holes",
     "tcp_keep_alive_probes",
     "tcp_data_after_close",

@@ -105,6 +105,7 @@ enum class counter : std::uint8_t {
   tcp_congestion_marks,   // segments that a router has marked (RFC 3168)
   tcp_congestion_echoes,  // … and ours, as the peer says: the window was reduced
   tcp_window_probes,
+  tcp_path_probes,  // segments larger than what is known to get through (RFC 4821)
   tcp_black_holes,  // large segments vanish: smaller ones are tried (RFC 4821)
   tcp_keep_alive_probes,
   tcp_data_after_close,   // payload for a stream that nobody reads any more, answered with RST

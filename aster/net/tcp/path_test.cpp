@@ -195,3 +195,106 @@ TEST_CASE("a queue that grows ends slow start before anything is lost") {
   script += "+0 info cwnd 28000\n";
   CHECK(far_away(script, "set pacing 0\n") == "");
 }
+
+// --- How large a packet may be (RFC 4821, RFC 8899)
+// ---------------------------------------------------------
+
+namespace {
+
+// A path that takes 1,340 bytes and says nothing of what is larger; found out after three expiries.
+std::string narrow(std::string_view rest) {
+  return run_script(std::string{R"(
+    set pacing 0
+    +0    listen
+    +0    < S 0:0(0) win 65535 <mss 1460,sackOK>
+    +0    > S. 0:0(0) ack 1
+    +0.02 < . 1:1(0) ack 1 win 65535
+    +0    accept
+    +0    write 1460
+    +0    > P. 1:1461(1460) ack 1
+    +0.2  > P. 1:1461(1460) ack 1             # the tail's probe
+    +0.2  > P. 1:1461(1460) ack 1
+    +0.4  > P. 1:1461(1460) ack 1
+    +0.8  > . 1:1221(1220) ack 1
+    +0    count tcp_black_holes 1
+    +0.02 < . 1:1(0) ack 1221
+    +0    > P. 1221:1461(240) ack 1
+    +0.02 < . 1:1(0) ack 1461
+  )"} + std::string{rest});
+}
+
+}  // namespace
+
+TEST_CASE(
+    "what the path takes is searched from below, by data that is due, and what is lost is no congestion") {
+  CHECK(narrow(R"(
+    +0    write 12000
+    +0    > . 1461:2801(1340) ack 1            # between 1220 and 1460
+    +0.02 < . 1:1(0) ack 2801
+    +0    > . 2801:4201(1400) ack 1            # between 1340 and 1460
+    +0    > . 4201:5541(1340) ack 1
+    +0.02 < . 1:1(0) ack 2801 <sack 4201:5541>
+    +0    > . 5541:6881(1340) ack 1
+    +0.005 > . 2801:4141(1340) ack 1           # 1400 is too large: in smaller pieces, and no recovery
+    +0    > . 4141:4201(60) ack 1
+    +0    count tcp_fast_retransmits 0
+    +0    count tcp_path_probes 2
+  )") == "");
+}
+
+TEST_CASE("after ten minutes the whole size is tried again, by one segment") {
+  CHECK(narrow(R"(
+    +600  write 20000
+    +0    > . 1461:2921(1460) ack 1
+    +0.02 < . 1:1(0) ack 2921
+    +0    > . 2921:4381(1460) ack 1
+    +0    > . 4381:5841(1460) ack 1
+    +0    info mss 1460
+    +0    count tcp_path_probes 1
+  )") == "");
+  CHECK(narrow(R"(
+    +600  write 20000
+    +0    > . 1461:2921(1460) ack 1
+    +0.042 > . 2921:4141(1220) ack 1           # the tail's probe
+    +0.02 < . 1:1(0) ack 1461 <sack 2921:4141>
+    +0    > . 1461:2681(1220) ack 1            # still too large
+    +0    > . 2681:2921(240) ack 1
+    +0    info mss 1220
+    +0    count tcp_fast_retransmits 0
+    +0    count tcp_timeouts 3
+    +0.02 < . 1:1(0) ack 4141
+    +0    > . 4141:5481(1340) ack 1            # so the search goes on below
+    +0    > . 5481:6701(1220) ack 1
+  )") == "");
+}
+
+TEST_CASE("a router that has told is believed: nothing is searched") {
+  CHECK(run_script(R"(
+    +0    listen
+    +0    < S 0:0(0) win 65535 <mss 1460,sackOK>
+    +0    > S. 0:0(0) ack 1
+    +0.02 < . 1:1(0) ack 1 win 65535
+    +0    accept
+    +0    write 6000
+    +0    > . 1:1461(1460) ack 1
+    +0    > . 1461:2921(1460) ack 1
+    +0    > . 2921:4381(1460) ack 1
+    +0    > . 4381:5841(1460) ack 1
+    +0    > P. 5841:6001(160) ack 1
+    +0    icmp 1 toobig 1340
+    +0    > . 1:1301(1300) ack 1
+    +0    > . 1301:2601(1300) ack 1
+    +0    > . 2601:3901(1300) ack 1
+    +0    > . 3901:5201(1300) ack 1
+    +0    > P. 5201:6001(800) ack 1
+    +0.02 < . 1:1(0) ack 6001
+    +0    write 6000
+    +0    > . 6001:7301(1300) ack 1
+    +0    > . 7301:8601(1300) ack 1
+    +0    > . 8601:9901(1300) ack 1
+    +0    > . 9901:11201(1300) ack 1
+    +0    > P. 11201:12001(800) ack 1
+    +0.02 < . 1:1(0) ack 12001
+    +0    count tcp_path_probes 0
+  )") == "");
+}

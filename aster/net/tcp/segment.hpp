@@ -36,6 +36,7 @@ struct outgoing {
   bool is_retransmission = false;
   bool takes_marks = false;    // routers may mark it instead of dropping it (RFC 3168 §6.1)
   bool is_tail_probe = false;  // RFC 8985 §7.3
+  bool is_path_probe = false;  // larger than what is known to get through (RFC 4821)
 
   std::uint32_t length() const { return payload_size + (flags.syn ? 1 : 0) + (flags.fin ? 1 : 0); }
 };

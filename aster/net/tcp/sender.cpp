@@ -60,6 +60,7 @@ void sender::path_shrunk(std::uint32_t mss) {
   if (mss >= mss_) return;
   if (!whole_mss_) whole_mss_ = mss_;
   try_whole_at_ = last_sent_ + path_change;
+  search_.end();  // a router has told
   set_mss(mss);
   congestion_.segment_size_changed(mss);
   // What is under way was too large: all of it again, and nobody is to blame.
@@ -162,6 +163,7 @@ bool sender::expired(time_point now) {
   }
   recover_ = snd_max_;
   recovery_ = recovery::timeout;
+  search_.timed_out();
   arrived_unseen_ = 0;
   duplicates_ = 0;
   tail_probe_due_ = false;
@@ -173,7 +175,9 @@ bool sender::expired(time_point now) {
   const std::uint32_t smaller = expiries_ == 3 ? black_hole_mss : expiries_ == 5 ? default_mss : mss_;
   if (syn_acknowledged() && std::min(in_flight(), mss_) > smaller) {
     counters_.add(counter::tcp_black_holes);
+    const std::uint32_t fails = mss_;
     path_shrunk(smaller);
+    if (selective_) search_.below(fails);
     congestion_.shrink_to(mss_);
   }
   return true;
@@ -255,6 +259,19 @@ std::optional<outgoing> sender::tail_probe(std::uint32_t segment) const {
   return out;
 }
 
+// One segment that is larger than those which are known to get through, once nothing hangs in the balance and
+// three ordinary ones that follow it would tell of its loss.
+std::optional<outgoing> sender::path_probe(std::uint32_t available, std::uint32_t usable) const {
+  const auto size = search_.size(mss_);
+  if (!size || recovery_ != recovery::none || board_.sacked() > 0 || expiries_ > 0) return std::nullopt;
+  if (usable < *size || available < *size + 3 * mss_) return std::nullopt;
+  outgoing out;
+  out.seq = snd_nxt_;
+  out.payload_size = *size;
+  out.is_path_probe = true;
+  return out;
+}
+
 std::optional<outgoing> sender::next(time_point now, std::uint32_t option_bytes) {
   outgoing out;
   if (!syn_acknowledged()) {
@@ -264,10 +281,14 @@ std::optional<outgoing> sender::next(time_point now, std::uint32_t option_bytes)
     out.is_retransmission = snd_max_ != iss_;
     return out;
   }
-  if (whole_mss_ && now >= try_whole_at_ &&
-      board_.lost() == 0) {  // the path may have changed (RFC 1191 §6.3)
-    set_mss(*std::exchange(whole_mss_, std::nullopt));
-    congestion_.segment_size_changed(mss_);
+  if (whole_mss_ && now >= try_whole_at_ && board_.lost() == 0) {  // the path may have changed
+    if (selective_) {
+      search_.again(*whole_mss_);
+      try_whole_at_ = now + path_change;
+    } else {
+      set_mss(*std::exchange(whole_mss_, std::nullopt));
+      congestion_.segment_size_changed(mss_);
+    }
   }
   const std::uint32_t segment = mss_ > 2 * option_bytes ? mss_ - option_bytes : mss_ / 2;
   if (tail_probe_due_) {
@@ -295,6 +316,9 @@ std::optional<outgoing> sender::next(time_point now, std::uint32_t option_bytes)
   const std::uint32_t by_peer = snd_wnd_ > flight ? snd_wnd_ - flight : 0;
   const std::uint32_t by_network = congestion_limit > under_way ? congestion_limit - under_way : 0;
   const std::uint32_t usable = std::min(by_peer, by_network);
+
+  if (option_bytes == 0 && snd_nxt_ == snd_max_)
+    if (auto probe = path_probe(available, usable)) return is_paced(now) ? std::nullopt : probe;
 
   std::uint32_t size = std::min(available, usable);
   if (probe_due_) {
@@ -347,6 +371,10 @@ void sender::sent(const outgoing& out, time_point now) {
     return;
   }
   probe_due_ = false;
+  if (out.is_path_probe) {
+    counters_.add(counter::tcp_path_probes);
+    search_.sent(out.seq, out.payload_size);
+  }
   if (timer_ == timer::persist) round_trip_.progress();  // the window is open again
   const bool nothing_was_under_way = snd_una_ == snd_max_;
   const bool fresh = out.seq == snd_nxt_;

@@ -14,6 +14,7 @@
 #include "aster/net/tcp/hybrid_slow_start.hpp"
 #include "aster/net/tcp/needless_reduction.hpp"
 #include "aster/net/tcp/pacer.hpp"
+#include "aster/net/tcp/path_search.hpp"
 #include "aster/net/tcp/proportional_rate.hpp"
 #include "aster/net/tcp/rack.hpp"
 #include "aster/net/tcp/retransmission_timer.hpp"
@@ -146,6 +147,7 @@ class sender {
   void set_mss(std::uint32_t mss);
   bool is_paced(time_point now);
   bool new_before_lost();
+  std::optional<outgoing> path_probe(std::uint32_t available, std::uint32_t usable) const;
   void settle_doubt(const delivery& d, heard what, std::optional<duration> echoed, time_point now);
   void grow(std::uint32_t bytes, std::optional<duration> round_trip, time_point now);
   void forget_flight();
@@ -173,6 +175,7 @@ class sender {
   hybrid_slow_start slow_start_;
   pacer pacer_;
   timeout_doubt doubt_;
+  path_search search_;
 
   sequence iss_, snd_una_, snd_nxt_, snd_max_;
   sequence recover_;    // what had been sent when the last loss was noticed (RFC 6582)

@@ -85,6 +85,11 @@ sender::heard sender::acknowledged(const segment& seg, std::optional<duration> e
   end_tail_probe(seg, what, reported, now);
 
   settle_doubt(d, what, echoed, now);
+  if (const auto works = search_.arrived(snd_una_)) {
+    set_mss(*works);
+    if (whole_mss_ && *works >= *whole_mss_) whole_mss_.reset();
+    congestion_.segment_size_changed(mss_);
+  }
 
   // What that means.
   bool recovered = false;
@@ -245,6 +250,9 @@ void sender::detect_losses(time_point now) {
 // There is more to send again than there was.
 void sender::losses_changed(time_point now) {
   if (recovery_ != recovery::none) return;
+  std::uint32_t lost = 0;
+  const flight* first = board_.first_lost(lost);
+  if (first != nullptr && lost == board_.lost() && search_.lost(first->begin, lost)) return;  // of its size
   recovery_ = recovery::fast;
   partial_seen_ = false;
   recover_ = snd_max_;
