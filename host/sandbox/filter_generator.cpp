@@ -75,7 +75,12 @@ class filter {
     if (!r.check) return add(action, r.call, checks);
     for (const scmp_arg_cmp& one : alternatives(*r.check)) {
       checks.push_back(one);
-      add(action, r.call, checks);
+      for (const scmp_arg_cmp& other : r.another ? alternatives(*r.another) : std::vector<scmp_arg_cmp>{}) {
+        checks.push_back(other);
+        add(action, r.call, checks);
+        checks.pop_back();
+      }
+      if (!r.another) add(action, r.call, checks);
       checks.pop_back();
     }
   }

@@ -104,6 +104,19 @@ TEST_CASE("writing is allowed to the console, the control channel and the device
   }
 }
 
+TEST_CASE("one ring can be entered, the tender's, and without flags") {
+  for (std::uint64_t descriptor = 0; descriptor < 80; ++descriptor) {
+    for (std::uint64_t flags = 0; flags < 64; ++flags) {
+      CAPTURE(descriptor);
+      CAPTURE(flags);
+      CHECK(judge(__NR_io_uring_enter, {descriptor, 1, 0, flags}) ==
+            (descriptor == 16 && flags == 0 ? verdict::allow : verdict::trap));
+    }
+  }
+  CHECK(judge(__NR_io_uring_enter, {1ull << 32 | 16}) == verdict::trap);
+  CHECK(judge(__NR_io_uring_enter, {16, 1, 0, 1ull << 32}) == verdict::trap);
+}
+
 TEST_CASE("a descriptor with bits above the 32nd is another one") {
   CHECK(judge(__NR_write, {1ull << 32 | 1}) == verdict::trap);
   CHECK(judge(__NR_read, {1ull << 63 | 4}) == verdict::trap);

@@ -3,6 +3,8 @@
     sandbox_test.py TENDER PROBE
 """
 
+import ctypes
+import errno
 import os
 import pathlib
 import re
@@ -27,6 +29,15 @@ def calls():
     """The numbers of x86-64 Linux's system calls."""
     header = pathlib.Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h").read_text()
     return {name: int(number) for name, number in re.findall(r"#define __NR_(\w+) (\d+)", header)}
+
+
+def rings_are_allowed():
+    """Whether this kernel has io_uring and lets us use it."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    ring = libc.syscall(calls()["io_uring_setup"], 1, ctypes.create_string_buffer(120))
+    if ring >= 0:
+        os.close(ring)
+    return ring >= 0
 
 
 class Entry(unittest.TestCase):
@@ -74,6 +85,29 @@ class Confinement(unittest.TestCase):
         for name in deadly.split():
             ran = tender(PROBE, "call", calls()[name])
             self.assertEqual((ran.stdout, ran.returncode), ("", KILLED), name)
+
+    def test_a_ring_reads_and_writes_devices_and_does_nothing_else(self):
+        if not rings_are_allowed():
+            self.skipTest("this kernel makes no rings for us")
+        device, peer = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        with device, peer:
+            ran = tender("--device", device.fileno(), PROBE, "ring", pass_fds=[device.fileno()])
+            peer.setblocking(False)
+            self.assertEqual(peer.recv(100), b"frame")
+            self.assertRaises(BlockingIOError, peer.recv, 100)
+        said = ran.stdout.splitlines()
+        self.assertEqual(said[:2], ["write 5", f"write-unregistered {-errno.EBADF}"])
+        refused = f" {-errno.EACCES}"
+        self.assertEqual([line for line in said[2:] if not line.endswith((refused, f" {-errno.EINVAL}"))], [])
+        self.assertEqual(sum(line == "operation" + refused for line in said), len(said) - 5 - said.count(f"operation {-errno.EINVAL}"))
+        self.assertGreater(said.count("operation" + refused), 30)  # the rest of 62 are none of this kernel's
+        for what in ("write-descriptor", "write-linked", "write-by-a-worker"):
+            self.assertIn(what + refused, said)
+
+    def test_a_ring_takes_no_registrations_and_without_devices_there_is_none(self):
+        self.assertEqual(tender(PROBE, "call", calls()["io_uring_register"], 16, 2, 0, 0).returncode, KILLED)
+        self.assertEqual(tender(PROBE, "ring").stdout, "none\n")
+        self.assertEqual(tender(PROBE, "call", calls()["io_uring_enter"], 16, 0, 0, 0).stdout, f"answered {-errno.EBADF}\n")
 
     def test_executable_memory_kills(self):
         self.assertEqual(tender(PROBE, "call", calls()["mmap"], 0, 4096, 7, 0x22, -1, 0).returncode, KILLED)
@@ -154,7 +188,8 @@ class Process(unittest.TestCase):
         words = ["--control", writing, "--device", there.fileno(), PROBE, "wait"]
         probe = Running(self, *words, pass_fds=[writing, there.fileno(), spare])
         self.assertEqual(probe.line(), "waiting")
-        self.assertEqual(sorted(map(int, os.listdir(f"/proc/{probe.process.pid}/fd"))), [0, 1, 2, 3, 4])
+        ring = [16] if rings_are_allowed() else []
+        self.assertEqual(sorted(map(int, os.listdir(f"/proc/{probe.process.pid}/fd"))), [0, 1, 2, 3, 4, *ring])
         for descriptor in (reading, writing, spare):
             os.close(descriptor)
         here.close()

@@ -20,6 +20,7 @@
 #include "host/sandbox/linux_call.hpp"
 #include "host/sandbox/options.hpp"
 #include "host/sandbox/place.hpp"
+#include "host/sandbox/ring.hpp"
 
 namespace aster::host::sandbox {
 namespace {
@@ -214,6 +215,7 @@ extern "C" [[noreturn]] void aster_sandbox_tender(const std::uint64_t* stack_poi
     std::array<char, 12> digits;
     refuse(decimal(static_cast<unsigned>(settled.error().descriptor), digits), settled.error().reason);
   }
+  make_ring(given.device_count, workplace->boot->ring);
   // From here on a fault or SIGTERM would run the image's handlers: there must be none before its first
   // instruction.
   const auto handled = install_handlers(*workplace->boot, *layout);

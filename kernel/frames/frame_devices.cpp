@@ -14,7 +14,12 @@ frame_devices& attached_frames() noexcept {
 frame_device* frame_devices::find(const char* name) noexcept {
   for (std::size_t i = 0; i < options().network_count; ++i) {
     if (std::strcmp(options().networks[i].name, name) != 0) continue;
-    if (!devices_[i]) devices_[i].emplace(options().networks[i]);
+    if (!devices_[i]) {
+      const network_option& option = options().networks[i];
+      devices_[i].emplace(option);
+      if (ring_)
+        devices_[i]->use(*ring_, static_cast<std::size_t>(option.descriptor - abi::first_device_descriptor));
+    }
     return &*devices_[i];
   }
   return nullptr;

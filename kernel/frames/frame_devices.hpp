@@ -12,6 +12,11 @@ namespace aster::kernel {
 
 class frame_devices {
  public:
+  /// From now on devices that are found use this ring; `ring.entries` of 0: none.
+  void use(const abi::sandbox_ring& ring) noexcept {
+    if (ring.entries != 0) ring_.emplace(ring);
+  }
+
   /// The device that the boot line calls `name`; null when there is none.
   frame_device* find(const char* name) noexcept;
 
@@ -23,6 +28,7 @@ class frame_devices {
   void polled(std::span<const pollfd> watched) noexcept;
 
  private:
+  std::optional<frame_ring> ring_;
   std::array<std::optional<frame_device>, abi::device_limit> devices_;
 };
 

@@ -18,6 +18,7 @@
 
 namespace aster::kernel {
 constinit volatile sig_atomic_t sandbox_stop_requested = 0;
+constinit abi::sandbox_ring sandbox_ring{};
 
 bool sandbox_console_readable() noexcept {
   pollfd console{0, POLLIN, 0};
@@ -60,8 +61,10 @@ namespace {
 
 /// Once libc has found the vDSO the kernel's own clock goes through it as well. (A trap may use it: the
 /// signal frame holds every register.)
-[[gnu::constructor(101)]] void use_vdso() {
-  if (entered == &sandbox_platform) target.monotonic = linux_monotonic;
+[[gnu::constructor(101)]] void use_what_was_given() {
+  if (entered != &sandbox_platform) return;
+  target.monotonic = linux_monotonic;
+  attached_frames().use(sandbox_ring);
 }
 
 }  // namespace

@@ -138,6 +138,7 @@ extern "C" [[noreturn]] void aster_sandbox_start(const abi::sandbox_boot* boot) 
   memory().start(boot->memory, boot->memory + boot->memory_size, budget - image_pages, boot->memory,
                  (budget - image_pages) * page_size);
   threads().start();
+  if (boot->size >= sizeof *boot) sandbox_ring = boot->ring;
   entered = &sandbox_platform;
   start_program({.vdso = boot->vdso, .hwcap = boot->hwcap, .hwcap2 = boot->hwcap2});
 }

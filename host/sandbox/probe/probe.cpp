@@ -7,6 +7,7 @@
 //   aster-sandbox probe overflow           runs off the first stack
 //   aster-sandbox probe wait               sleeps until SIGTERM
 //   aster-sandbox probe echo               sends what arrives on the first device back, until it closes
+//   aster-sandbox probe ring               what the ring of the first device lets it do
 //   aster-sandbox probe int80              makes a 32-bit system call
 //   aster-sandbox probe x32                makes an x32 system call
 //   aster-sandbox probe line               prints the boot line
@@ -14,6 +15,7 @@
 #include <asm/siginfo.h>
 #include <asm/signal.h>
 #include <asm/ucontext.h>
+#include <linux/io_uring.h>
 
 #include <array>
 #include <cstdint>
@@ -176,6 +178,54 @@ void echo() {
   }
 }
 
+/// Submits one entry and returns what came of it.
+long through_ring(const abi::sandbox_ring& ring, std::uint8_t opcode, std::uint8_t flags, int descriptor,
+                  std::string_view data) {
+  auto& tail = *reinterpret_cast<volatile std::uint32_t*>(ring.submission_tail);
+  auto& head = *reinterpret_cast<volatile std::uint32_t*>(ring.completion_head);
+  const std::uint32_t index = tail & ring.submission_mask;
+  auto& entry = reinterpret_cast<io_uring_sqe*>(ring.entries)[index];
+  entry = {};
+  entry.opcode = opcode;
+  entry.flags = flags;
+  entry.fd = descriptor;
+  entry.addr = reinterpret_cast<std::uint64_t>(data.data());
+  entry.len = static_cast<std::uint32_t>(data.size());
+  reinterpret_cast<volatile std::uint32_t*>(ring.submission_array)[index] = index;
+  tail = tail + 1;
+  const long entered = linux_call(__NR_io_uring_enter, abi::ring_descriptor, 1, 0, 0);
+  if (head == *reinterpret_cast<volatile std::uint32_t*>(ring.completion_tail))
+    return entered < 0 ? entered : -1000;
+  const long result = reinterpret_cast<io_uring_cqe*>(ring.completions)[head & ring.completion_mask].res;
+  head = head + 1;
+  return result;
+}
+
+void try_ring(const abi::sandbox_ring& ring) {
+  const auto tell = [&](std::string_view what, std::uint8_t opcode, std::uint8_t flags, int descriptor) {
+    print(what);
+    print(" ");
+    print_number(through_ring(ring, opcode, flags, descriptor, "frame"));
+    print("\n");
+  };
+  if (ring.entries == 0) {
+    print("none\n");
+    return;
+  }
+  tell("write", IORING_OP_WRITE, IOSQE_FIXED_FILE, 0);
+  tell("write-unregistered", IORING_OP_WRITE, IOSQE_FIXED_FILE, 1);
+  tell("write-descriptor", IORING_OP_WRITE, 0, 1);
+  tell("write-linked", IORING_OP_WRITE, IOSQE_FIXED_FILE | IOSQE_IO_LINK, 0);
+  tell("write-by-a-worker", IORING_OP_WRITE, IOSQE_FIXED_FILE | IOSQE_ASYNC, 0);
+  for (int opcode = 0; opcode < 64; ++opcode) {
+    if (opcode == IORING_OP_READ || opcode == IORING_OP_WRITE) continue;
+    const long result = through_ring(ring, static_cast<std::uint8_t>(opcode), IOSQE_FIXED_FILE, 0, "frame");
+    print("operation ");
+    print_number(result);
+    print("\n");
+  }
+}
+
 void call_32bit() {
   long result;
   asm volatile("int $0x80" : "=a"(result) : "a"(20) : "memory");  // getpid
@@ -217,6 +267,7 @@ void probe_overflow();
   if (what == "overflow") probe_overflow();
   if (what == "wait") wait_for_stop();
   if (what == "echo") echo();
+  if (what == "ring") try_ring(boot->ring);
   if (what == "int80") call_32bit();
   if (what == "x32") {
     linux_call(0x40000000 | __NR_getpid);
