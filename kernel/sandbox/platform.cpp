@@ -60,7 +60,7 @@ void sandbox_idle(std::uint64_t deadline, bool want_console) noexcept {
 namespace {
 
 /// Once libc has found the vDSO the kernel's own clock goes through it as well. (A trap may use it: the
-/// signal frame holds every register.)
+/// signal frame holds every register.) Devices that are made from now on use the tender's ring.
 [[gnu::constructor(101)]] void use_what_was_given() {
   if (entered != &sandbox_platform) return;
   target.monotonic = linux_monotonic;
