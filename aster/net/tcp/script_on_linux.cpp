@@ -6,13 +6,8 @@
 // differs is for tests/network/oracle_test.py to compare with the list of what is known to.
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
-#include <fcntl.h>
-#include <linux/if_tun.h>
-#include <net/if.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,13 +20,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <deque>
-#include <fstream>
 #include <map>
 #include <optional>
 
 #include "aster/net/tcp/script.hpp"
 #include "aster/net/tcp/script_line.hpp"
+#include "aster/net/tcp/script_tun.hpp"
 #include "aster/net/tcp/sequence.hpp"
 #include "aster/net/wire/checksum.hpp"
 #include "aster/net/wire/icmp.hpp"
@@ -43,95 +37,7 @@ namespace {
 using clock = std::chrono::steady_clock;
 using moment = clock::time_point;
 using span = clock::duration;
-
-/// The script asks for something that only our host has.
-struct not_for_linux {
-  std::string why;
-};
-
-[[noreturn]] void broken(const char* what) {
-  throw not_for_linux{std::string{"cannot run: "} + what + ": " + std::strerror(errno)};
-}
-
-void write_setting(const std::string& name, std::string_view value) {
-  std::ofstream{"/proc/sys/net/" + name} << value;
-}
-
-struct heard {
-  moment at;
-  wire::ipv4 ip;
-  wire::tcp header;
-  std::vector<std::byte> payload;
-};
-
-// The wire's other end: what the kernel sends as packets, and packets for it.
-class tun {
- public:
-  explicit tun(std::uint32_t mtu) : fd_(::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC)) {
-    if (fd_ < 0) broken("/dev/net/tun");
-    ifreq r{};
-    std::strcpy(r.ifr_name, "wire");
-    r.ifr_flags = IFF_TUN | IFF_NO_PI;
-    if (::ioctl(fd_, TUNSETIFF, &r) != 0) broken("TUNSETIFF");
-    write_setting("ipv6/conf/wire/disable_ipv6", "1");
-    const int s = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    auto& a = reinterpret_cast<sockaddr_in&>(r.ifr_addr);
-    a = {.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(0x0a000002)}, .sin_zero = {}};
-    if (::ioctl(s, SIOCSIFADDR, &r) != 0) broken("address");
-    a.sin_addr.s_addr = htonl(0xffffff00);
-    if (::ioctl(s, SIOCSIFNETMASK, &r) != 0) broken("netmask");
-    r.ifr_mtu = static_cast<int>(mtu);
-    if (::ioctl(s, SIOCSIFMTU, &r) != 0) broken("mtu");
-    r.ifr_flags = IFF_UP | IFF_RUNNING;
-    if (::ioctl(s, SIOCSIFFLAGS, &r) != 0) broken("up");
-    ::close(s);
-  }
-  ~tun() { ::close(fd_); }
-
-  void send(std::uint8_t protocol, wire::bytes body, std::uint8_t traffic_class) {
-    std::vector<std::byte> packet(wire::ipv4::size + body.size());
-    wire::ipv4{.source = script_theirs,
-               .destination = script_ours,
-               .protocol = protocol,
-               .traffic_class = traffic_class,
-               .payload_size = static_cast<std::uint16_t>(body.size())}
-        .emit(packet);
-    std::ranges::copy(body, packet.begin() + wire::ipv4::size);
-    if (::write(fd_, packet.data(), packet.size()) < 0) broken("write");
-  }
-
-  /// Takes in what the kernel sends, until `until`, or until there is something if `first`.
-  void listen(moment until, bool first) {
-    for (;;) {
-      take();
-      if (first && !sent.empty()) return;
-      const moment now = clock::now();
-      if (now >= until) return;
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
-      pollfd p{fd_, POLLIN, 0};
-      // The last millisecond is not slept through, so that a line comes at its time.
-      ::poll(&p, 1, static_cast<int>(std::max<long>(left - 1, 0)));
-    }
-  }
-
-  std::deque<heard> sent;
-
- private:
-  void take() {
-    std::array<std::byte, 65536> buffer;
-    for (;;) {
-      const ssize_t n = ::read(fd_, buffer.data(), buffer.size());
-      if (n <= 0) return;
-      const auto packet = wire::ipv4::parse(std::span{buffer}.first(static_cast<std::size_t>(n)));
-      if (!packet || packet->header.protocol != wire::ipv4::tcp) continue;
-      const auto s = wire::tcp::parse(packet->payload, script_ours, script_theirs, true);
-      if (!s) throw script_failed{"Linux sent a malformed segment"};
-      sent.push_back({clock::now(), packet->header, s->header, {s->payload.begin(), s->payload.end()}});
-    }
-  }
-
-  int fd_;
-};
+using heard = script_tun::heard;
 
 struct far_end {
   std::optional<std::uint32_t> isn;    // Linux's
@@ -213,7 +119,7 @@ class player {
     } else if (name == "newreno") {
       reno_ = value != 0;
     } else if (name == "ecn") {
-      write_setting("ipv4/tcp_ecn", value != 0 ? "1" : "2");
+      write_network_setting("ipv4/tcp_ecn", value != 0 ? "1" : "2");
     } else {
       throw not_for_linux{"set " + std::string{name}};
     }
@@ -221,8 +127,8 @@ class player {
 
   void make() {
     if (wire_) return;
-    write_setting("ipv4/tcp_invalid_ratelimit", "0");  // the scripts are quicker than peers
-    write_setting("ipv4/tcp_congestion_control", reno_ ? "reno" : "cubic");
+    write_network_setting("ipv4/tcp_invalid_ratelimit", "0");  // the scripts are quicker than peers
+    write_network_setting("ipv4/tcp_congestion_control", reno_ ? "reno" : "cubic");
     wire_.emplace(mtu_);
     now_ = clock::now();
   }
@@ -394,7 +300,7 @@ class player {
       listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
       option(listener_, SOL_SOCKET, SO_REUSEADDR, 1);
       const sockaddr_in here = address(0x0a000002, script_port);
-      if (::bind(listener_, reinterpret_cast<const sockaddr*>(&here), sizeof here) != 0) broken("bind");
+      if (::bind(listener_, reinterpret_cast<const sockaddr*>(&here), sizeof here) != 0) cannot_run("bind");
       ::listen(listener_, w.peek().empty() ? 16 : static_cast<int>(script_number(w.next())));
     } else if (word == "unlisten") {
       ::close(std::exchange(listener_, -1));
@@ -418,7 +324,7 @@ class player {
       const sockaddr_in there = address(0x0a000001, script_port_of(current_));
       if (::connect(p.socket, reinterpret_cast<const sockaddr*>(&there), sizeof there) != 0 &&
           errno != EINPROGRESS)
-        broken("connect");
+        cannot_run("connect");
     } else if (word == "full" || word == "settle" || word == "withdraw") {
       throw not_for_linux{std::string{word}};
     } else {
@@ -523,7 +429,7 @@ class player {
 
   std::uint32_t mtu_ = 1500;
   bool reno_ = false;
-  std::optional<tun> wire_;
+  std::optional<script_tun> wire_;
   std::optional<heard> early_;
   moment now_{};
   span waited_{};  // since the last segment
@@ -576,7 +482,7 @@ std::string play(std::string_view text) {
 // In a namespace of its own, which a process cannot leave: so another one does it.
 std::string play_apart(std::string_view text) {
   int ends[2];
-  if (::pipe(ends) != 0) broken("pipe");
+  if (::pipe(ends) != 0) cannot_run("pipe");
   const pid_t child = ::fork();
   if (child == 0) {
     std::string verdict = "not for Linux: no network namespace";

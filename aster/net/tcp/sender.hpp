@@ -4,7 +4,8 @@
 // against silly small segments; it keeps the scoreboard of what is under way, notices losses by RACK, or by
 // duplicate acknowledgements when the peer does not acknowledge selectively, runs the retransmission timer
 // (RFC 6298) and probes a closed window (RFC 9293 §3.8.6.1) and a silent tail (RFC 8985 §7). SYN and FIN are
-// part of the sequence that it sends. What acknowledgements do to it is in sender_acknowledged.cpp.
+// part of the sequence that it sends. What goes out next is in sender_next.cpp, what acknowledgements do to
+// it in sender_acknowledged.cpp.
 //
 // Nothing counts as sent until `sent` says so: a full device costs nothing but a later call.
 #pragma once
@@ -127,6 +128,9 @@ class sender {
   void set_give_up(duration d) { give_up_ = d; }
 
  private:
+  /// How long a smaller path is believed in (RFC 1191 §6.3).
+  static constexpr duration path_change = std::chrono::minutes{10};
+
   enum class timer : std::uint8_t { none, retransmit, persist, tail_probe };
   enum class recovery : std::uint8_t {
     none,
