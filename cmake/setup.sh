@@ -13,7 +13,7 @@ packages="
   qemu-system-x86 libseccomp-dev libslirp-dev libdw-dev libelf-dev
   doctest-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev
   zlib1g-dev libbrotli-dev nettle-dev libssl-dev libsqlite3-dev
-  python3 python3-websockets python3-html5lib python3-scapy curl wrk nginx-light gdb iproute2 iputils-ping tcpdump ca-certificates
+  python3 python3-websockets python3-html5lib python3-scapy dnsmasq-base curl wrk nginx-light gdb iproute2 iputils-ping tcpdump ca-certificates
   libqrcodegen-dev libidn2-dev libunistring-dev
 "
 case "${1:-}" in

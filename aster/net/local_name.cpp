@@ -12,6 +12,7 @@ namespace {
 constexpr ipv4_address group{224, 0, 0, 251};
 constexpr duration look_again = std::chrono::seconds{30};  // whether the address is another one
 constexpr duration farewell_patience = std::chrono::milliseconds{100};
+constexpr duration time_to_leave = std::chrono::milliseconds{20};
 
 }  // namespace
 
@@ -31,7 +32,12 @@ class local_name::speaker {
     task::shield undisturbed;
     fiber_.cancel();
     responder_.stop();
-    (void)task::within(farewell_patience, [&] { send(); });
+    // Nobody acknowledges a farewell: a machine that is switched off next would take along what its device
+    // has not sent.
+    (void)task::within(farewell_patience, [&] {
+      send();
+      task::sleep(time_to_leave);
+    });
   }
 
   bool wait_until_claimed(time_point deadline) {
