@@ -215,6 +215,7 @@ class route_table {
     const layout made = build();
     return std::array{made.nodes.size(), made.slots.size(), made.leaves.size()};
   }();
+  static_assert(sizes[0] <= 0x7fff, "an application's routes have at most 32,767 different segments");
   struct storage {
     std::array<route_node, sizes[0]> nodes;
     std::array<route_slot, sizes[1]> slots;
