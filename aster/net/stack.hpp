@@ -63,9 +63,9 @@ struct stack_options {
 
 /// How another device gets its address; without one, as `aster run` says, else DHCP.
 struct interface_options {
-  std::optional<ipv4_interface> address;
-  std::optional<ipv4_address> gateway;
-  std::optional<ipv4_address> dns;
+  std::optional<ipv4_interface> address{};
+  std::optional<ipv4_address> gateway{};
+  std::optional<ipv4_address> dns{};
 };
 
 /// An interface as it is now.

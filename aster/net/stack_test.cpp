@@ -610,3 +610,58 @@ TEST_CASE("keep-alive finds a dead peer, and nothing else does") {
     all.join();
   });
 }
+
+TEST_CASE("a stack with two devices says what they are, and is a router when it is asked to") {
+  task::simulation{}.run([] {
+    net::link_ends far_ends;
+    far_ends.left_configuration = "ip=10.0.1.1/24,gateway=10.0.1.2";
+    wire near;
+    net::virtual_link far{2, {.delay = 1ms}, far_ends};
+    far.sent = [] { task::raise_event(); };
+    task::scope carrying{"far wire"};
+    carrying.spawn("far wire", [&] {
+      for (;;) {
+        if (far.deliver(task::now())) task::raise_event();
+        task::wait_for_event(far.next_arrival());
+      }
+    });
+    net::stack client{near.link.left()}, server{far.left()};
+    net::stack router{near.link.right(), {}, "near"};
+    router.attach(far.right(), {.address = net::ipv4_interface::parse("10.0.1.2/24")}, "far");
+    const auto interfaces = router.interfaces();
+    REQUIRE(interfaces.size() == 2);
+    CHECK(interfaces[0].name == "near");
+    CHECK(net::to_string(*interfaces[1].address) == "10.0.1.2/24");
+    CHECK(interfaces[1].mtu == 1500);
+
+    net::listener l = server.listen(80);
+    const net::endpoint far_80{net::ipv4_address{10, 0, 1, 1}, 80};
+    CHECK(client.connect(far_80).error() == net::error::unreachable);  // it knows no way there
+    const net::ipv4_address by{10, 0, 0, 2};
+    CHECK_FALSE(client.add_route("nothing", {.gateway = by}));
+    CHECK_FALSE(client.add_route("", {.gateway = net::ipv4_address{10, 0, 9, 9}}));  // no neighbour
+    CHECK(client.add_route("", {.network = *net::ipv4_interface::parse("10.0.1.0/24"), .gateway = by}));
+    router.forward();
+    const auto s = client.connect(far_80);
+    REQUIRE(s);
+    CHECK(router.counters()[net::counter::forwarded] >= 2);
+    carrying.cancel();
+  });
+}
+
+TEST_CASE("datagrams to a group are heard as long as somebody keeps it joined") {
+  task::simulation{}.run([] {
+    world w;
+    const net::ipv4_address group{239, 1, 2, 3};
+    net::udp_socket here = w.server.bind(9), there = w.client.bind(0);
+    const auto text = std::as_bytes(std::span{std::string_view{"text"}});
+    {
+      const auto joined = w.server.join(group);
+      CHECK(there.send_to({group, 9}, text));
+      CHECK(here.receive()->payload.size() == 4);
+    }
+    CHECK(there.send_to({group, 9}, text));
+    CHECK_FALSE(task::within(1s, [&] { return here.receive(); }));
+    CHECK_THROWS_AS((void)w.server.join(net::ipv4_address{10, 0, 0, 9}), std::invalid_argument);
+  });
+}
