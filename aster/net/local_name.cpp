@@ -63,7 +63,8 @@ class local_name::speaker {
       if (!*heard) return;  // the stack has ended
       const datagram& d = **heard;
       // Who is not on this link has no business here (RFC 6762 §11).
-      if (address->contains(d.from.address.v4())) responder_.arrived(d.from, d.payload, task::now());
+      if (d.from.address.is_v4() && address->contains(d.from.address.v4()))
+        responder_.arrived(d.from, d.payload, task::now());
     }
   }
 
