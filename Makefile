@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 help:
 	echo 'make demo        build everything; a unikernel that shortens links serves http://localhost:8080'
 	echo 'make test        build everything and run the tests'
-	echo 'make test-long   also the long tests, and the unit tests under ASan and UBSan'
+	echo 'make test-long   also the long tests, the unit tests under ASan and UBSan, and two minutes of every fuzzer'
 	echo 'make bench       measure against peers; prints ratios'
 	echo 'make install     install to PREFIX ($(PREFIX)): the aster command, headers, libraries'
 	echo 'make clean       remove what was built'
@@ -36,6 +36,9 @@ test-long: build
 	test -e $(BUILD)-sanitize/build.ninja || cmake --preset sanitize --log-level=WARNING
 	cmake --build --preset sanitize
 	cmake/test.sh $(BUILD)-sanitize -L unit
+	test -e $(BUILD)-fuzz/build.ninja || cmake --preset fuzz --log-level=WARNING
+	cmake --build --preset fuzz
+	cmake/test.sh $(BUILD)-fuzz -L fuzz
 	cmake/test.sh $(BUILD)
 
 bench: build
@@ -47,4 +50,4 @@ install: build
 	echo 'Installed to $(PREFIX). Try: aster new hello && cd hello && aster build && aster run'
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-sanitize
+	rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-fuzz
