@@ -389,7 +389,14 @@ bool interface::transmit(const abi::net_header& header, std::span<const wire::by
   const std::size_t size = size_of(pieces);
   if (header.gso_type == abi::net_header::gso_none && size > wire::ethernet::size + mtu())
     return transmit_cut(pieces);
-  if (!device_.transmit(header, pieces)) return false;
+  if (!device_.transmit(header, pieces)) {
+    if (!is_one_of_several_) return false;
+    device_.flush();
+    if (!device_.transmit(header, pieces)) {
+      counts_.add(counter::device_full);
+      return true;  // lost, as on a bad wire
+    }
+  }
   taken(size);
   return true;
 }

@@ -81,6 +81,10 @@ class interface final : public packet_sink {
 
   result send(packet& p, time_point now) override;
 
+  /// Whoever is told that a device is full waits, and lets nobody else send meanwhile. That is right for the
+  /// only device; of several one that takes nothing would stop the others, so there packets are lost instead.
+  void set_one_of_several() { is_one_of_several_ = true; }
+
   /// Whether `arrived` gives also packets that are for others, for a router to pass on.
   void take_foreign(bool on) { takes_foreign_ = on; }
   /// Passes on a packet that came by another interface; may change it. False: it was dropped, and counted.
@@ -150,6 +154,7 @@ class interface final : public packet_sink {
   std::optional<ipv4_interface> claimed_;  // becomes the address when the claim is settled
   bool lost_ = false;
   bool takes_foreign_ = false;
+  bool is_one_of_several_ = false;
   bool sent_ = false;
   tally tally_;
 };

@@ -27,7 +27,11 @@ class routing final : public packet_sink {
   explicit routing(counters& counts) : counts_(counts) {}
 
   /// The interface must stay.
-  void add(interface& i) { interfaces_.push_back(&i); }
+  void add(interface& i) {
+    interfaces_.push_back(&i);
+    if (interfaces_.size() == 1) return;
+    for (interface* each : interfaces_) each->set_one_of_several();
+  }
 
   struct way {
     interface* by = nullptr;

@@ -157,3 +157,72 @@ TEST_CASE("a smaller link is obeyed by what is sent from then on") {
   CHECK(largest > 900);
   CHECK(largest <= 1014);
 }
+
+namespace {
+
+// A device that takes nothing while it is stuck: a tap that nobody reads.
+struct sticky_device final : aster::abi::net_device {
+  explicit sticky_device(aster::abi::net_device& inner) : inner_(inner) {}
+  const aster::abi::net_info& info() const noexcept override { return inner_.info(); }
+  std::size_t receive(std::span<aster::abi::received_frame> out) noexcept override {
+    return inner_.receive(out);
+  }
+  void release(const aster::abi::received_frame& f) noexcept override { inner_.release(f); }
+  bool transmit(const aster::abi::net_header& h,
+                std::span<const std::span<const std::byte>> pieces) noexcept override {
+    return !is_stuck && inner_.transmit(h, pieces);
+  }
+  void flush() noexcept override { inner_.flush(); }
+
+  bool is_stuck = false;
+
+ private:
+  aster::abi::net_device& inner_;
+};
+
+}  // namespace
+
+TEST_CASE("a device that takes nothing stops nobody who uses the other") {
+  virtual_link stuck{1, {}}, good{2, {}};
+  sticky_device device{stuck.right()};
+  engine host{device, with("ip=10.1.0.2/24"), {3, 3}};
+  engine left{stuck.left(), with("ip=10.1.0.1/24"), {1, 1}};
+  engine right{good.left(), with("ip=10.2.0.1/24"), {2, 2}};
+  time_point now{};
+  host.start(now);
+  host.attach(good.right(), {.name = "right", .address = *configuration::parse("ip=10.2.0.2/24")}, now);
+  left.start(now);
+  right.start(now);
+  const auto run = [&](int rounds) {
+    for (; rounds > 0; --rounds, now += 10ms) {
+      stuck.deliver(now);
+      good.deliver(now);
+      for (engine* e : {&host, &left, &right}) {
+        while (e->receive(now)) {
+        }
+        e->flush(now);
+      }
+    }
+  };
+  tcp::acceptor* at_left = left.tcp().listen(80, 1);
+  tcp::acceptor* at_right = right.tcp().listen(80, 1);
+  tcp::connection* first = *host.tcp().connect({10, 1, 0, 2}, {left_host, 80}, now);
+  run(20);
+  CHECK(first->state() == tcp::state::established);
+  device.is_stuck = true;
+  CHECK(first->write(text));
+  host.tcp().touched(*first);
+  tcp::connection* second = *host.tcp().connect({10, 2, 0, 2}, {right_host, 80}, now);
+  run(20);
+  CHECK(second->state() == tcp::state::established);
+  CHECK(right.tcp().accept(*at_right) != nullptr);
+  CHECK(host.counters()[counter::device_full] > 0);
+  // What was lost is sent again when the device takes something.
+  device.is_stuck = false;
+  run(300);
+  tcp::connection* served = left.tcp().accept(*at_left);
+  REQUIRE(served != nullptr);
+  CHECK(served->readable() == 4);
+  for (tcp::connection* c : {first, second}) host.tcp().release(*c, now);
+  left.tcp().release(*served, now);
+}
