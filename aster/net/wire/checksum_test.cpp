@@ -38,6 +38,34 @@ TEST_CASE("a sum over pieces is the sum over their concatenation, whatever their
   }
 }
 
+TEST_CASE("every length up to a large frame's, from every place in a word, is summed as by its definition") {
+  std::vector<std::byte> all(70'000);
+  random_source random{{2, 2}};
+  for (auto& b : all) b = static_cast<std::byte>(random.below(3) == 0 ? 255 : random.below(256));
+  const auto check = [&](std::size_t begin, std::size_t size) {
+    std::uint32_t plain = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      plain += static_cast<std::uint32_t>(all[begin + i]) << (i % 2 == 0 ? 8 : 0);
+      plain = (plain & 0xffff) + (plain >> 16);
+    }
+    checksum sum;
+    sum.add(bytes{all}.subspan(begin, size));
+    CAPTURE(begin);
+    CAPTURE(size);
+    CHECK(sum.folded() == plain);
+  };
+  for (std::size_t begin = 0; begin < 8; ++begin)
+    for (std::size_t size = 0; size < 300; ++size) check(begin, size);
+  for (const std::size_t size : {1459, 1460, 1461, 1462, 1463, 8960, 65'535, 69'993}) check(5, size);
+}
+
+TEST_CASE("words of ones do not overflow what they are summed in") {
+  const std::vector<std::byte> ones(std::size_t{1} << 20, std::byte{255});
+  checksum sum;
+  for (int i = 0; i < 16; ++i) sum.add(ones);
+  CHECK(sum.folded() == 0xffff);
+}
+
 TEST_CASE("the pseudo header of either family is the sum of its words") {
   // RFC 9293 §3.1 by hand: addresses, protocol, length.
   const ip_address a{192, 168, 0, 1}, b{255, 255, 255, 255};
