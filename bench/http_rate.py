@@ -110,7 +110,7 @@ def native(nginx):
 
 def put_load_on(wrk, pid, url, seconds, connections=CONNECTIONS):
     before, busy = measure.usage(pid), measure.busy_time(SERVER_CPU)
-    ran = subprocess.run([wrk, "-t1", f"-c{connections}", f"-d{seconds}s", url], capture_output=True, text=True, check=True)
+    ran = subprocess.run([wrk, "-t1", "--timeout", "30s", f"-c{connections}", f"-d{seconds}s", url], capture_output=True, text=True, check=True)
     after, busy = measure.usage(pid), measure.busy_time(SERVER_CPU) - busy
     if found := re.search(r"(Socket errors|Non-2xx).*", ran.stdout):
         raise RuntimeError(f"{url}: {found[0]}")

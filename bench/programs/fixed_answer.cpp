@@ -12,5 +12,6 @@ int main() {
       "a hundred bytes, no more and no less, which is what a small answer has, headers apart; it ends here.";
   static_assert(body.size() == 100);
   net::stack stack{service};
-  http::serve(stack.listen(80), [body](const http::request&, http::response& res) { res.text(body); });
+  http::serve(stack.listen(80), [body](const http::request&, http::response& res) { res.text(body); },
+              {.connections = 16'000});
 }

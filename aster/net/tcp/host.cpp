@@ -140,13 +140,13 @@ bool host::rests(const connection_id& id, const segment& seg, time_point now) {
 void host::syn_arrived(acceptor& a, const connection_id& id, const segment& seg, sequence iss,
                        time_point now) {
   if (a.is_full()) {
+    // A cookie needs no place. Without them the one that has waited longest makes room; with them it stays,
+    // for in a burst that keeps us busy for longer than its patience it may have answered already, and would
+    // be reset.
+    if (defaults_.cookies && a.has_place_for_ready()) return answer_by_cookie(id, seg, now);
     entry* oldest = a.oldest_half_open();
-    if (oldest == nullptr || now - oldest->opened < patience) {
-      if (defaults_.cookies && a.has_place_for_ready()) {
-        answer_by_cookie(id, seg, now);
-      } else {
-        counts_.add(counter::tcp_backlog_full);
-      }
+    if (defaults_.cookies || oldest == nullptr || now - oldest->opened < patience) {
+      counts_.add(counter::tcp_backlog_full);
       return;
     }
     counts_.add(counter::tcp_half_open_evicted);

@@ -26,6 +26,24 @@ TEST_CASE("a full backlog drops SYNs, and an old handshake makes way after a sec
   )") == "");
 }
 
+TEST_CASE("with cookies an old handshake need not make way, and its late answer counts") {
+  CHECK(run_script(R"(
+    +0   listen 1
+    +0   < S 0:0(0) win 65535 <mss 1460>
+    +0   > S. 0:0(0) ack 1
+    +0.9 < @2 S 0:0(0) win 65535 <mss 1460>
+    +0   > @2 S. 0:0(0) ack 1
+    +0.1 > S. 0:0(0) ack 1
+    +0.1 < @3 S 0:0(0) win 65535 <mss 1460>
+    +0   > @3 S. 0:0(0) ack 1
+    +0   count tcp_cookies_sent 2
+    +0   count tcp_half_open_evicted 0
+    +0   < . 1:1(0) ack 1 win 65535
+    +0   accept
+    +0   state ESTABLISHED
+  )") == "");
+}
+
 TEST_CASE("a finished handshake keeps its place until it is accepted") {
   CHECK(run_script(R"(
     +0   listen 1
