@@ -139,6 +139,9 @@ int hold(const char* address, std::uint16_t port, int number) {
   std::array<char, 4096> answer;
   for (int i = 0; i < number; ++i) {
     const int s = connected(to);
+    // Ended by a reset: a port in TIME-WAIT for each would slow this side's next connections down.
+    constexpr linger at_once{.l_onoff = 1, .l_linger = 0};
+    setsockopt(s, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     if (port == 80 &&
         (write(s, request.data(), request.size()) < 0 || read(s, answer.data(), answer.size()) <= 0))
       fail("hold");
