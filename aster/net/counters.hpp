@@ -52,6 +52,15 @@ enum class counter : std::uint8_t {
   igmp_malformed,
   igmp_queries,
   igmp_reports,
+  ipv6_malformed,  // version, lengths, extension headers that make no sense
+  ipv6_refused,    // extension headers that ask for what we do not do; their senders are told
+  ipv6_source,     // a source or destination address that no packet can have
+  ipv6_not_for_us,
+  ipv6_unknown_protocol,
+  ipv6_no_route,
+  ndp_malformed,  // or not of this link
+  ndp_conflict,   // somebody else has the address that we wanted
+  ndp_limit,      // announced by a router and not remembered: enough of it
   icmp_malformed,
   icmp_checksum,
   icmp_echo_answered,

@@ -167,11 +167,11 @@ void engine::expired(time_point now) {
     if (link.deadline() <= now) {
       link.expired(
           now,
-          [&](ipv4_address failed) {
+          [&](const ip_address& failed) {
             const auto concerns = [&](const ip_address& remote) {
               if (remote.is_v6()) return false;
               const auto way = routes_.find(remote.v4());
-              return way && way->by == &link && way->next_hop == failed;
+              return way && way->by == &link && way->next_hop == failed.v4();
             };
             tcp_.neighbour_failed(concerns);
             udp_.neighbour_failed(concerns);

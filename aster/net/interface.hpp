@@ -98,8 +98,8 @@ class interface final : public packet_sink {
     claim(now);
     report_groups(now);
     const auto due = neighbours_.expired(now);
-    for (const auto& q : due.questions) ask(q.about, q.to);
-    for (const auto a : due.failed) failed(a);
+    for (const auto& q : due.questions) ask(q.about.v4(), q.to);
+    for (const auto& a : due.failed) failed(a);
   }
   time_point deadline() const {
     const time_point reports = address_ ? groups_.deadline() : never;

@@ -4,7 +4,7 @@
 
 namespace aster::net {
 
-neighbours::entry* neighbours::lookup(ipv4_address address) {
+neighbours::entry* neighbours::lookup(const ip_address& address) {
   if (last_found_ < entries_.size() && entries_[last_found_].address == address)
     return &entries_[last_found_];
   const auto it = std::ranges::find(entries_, address, &entry::address);
@@ -15,7 +15,7 @@ neighbours::entry* neighbours::lookup(ipv4_address address) {
 
 // A new entry; when the cache is full the one that was used longest ago leaves, one that is being asked for
 // only if there is no other.
-neighbours::entry* neighbours::make(ipv4_address address, time_point now) {
+neighbours::entry* neighbours::make(const ip_address& address, time_point now) {
   if (entries_.size() >= entry_limit) {
     const auto victim = std::ranges::min_element(entries_, [](const entry& a, const entry& b) {
       return a.known != b.known ? a.known : a.used < b.used;
@@ -32,14 +32,14 @@ neighbours::entry* neighbours::make(ipv4_address address, time_point now) {
   return &e;
 }
 
-std::optional<mac_address> neighbours::find(ipv4_address address, time_point now) {
+std::optional<mac_address> neighbours::find(const ip_address& address, time_point now) {
   entry* e = lookup(address);
   if (e == nullptr || !e->known) return std::nullopt;
   e->used = now;
   return e->mac;
 }
 
-bool neighbours::wait(ipv4_address address, const abi::net_header& header,
+bool neighbours::wait(const ip_address& address, const abi::net_header& header,
                       std::span<const std::span<const std::byte>> pieces, time_point now) {
   entry* e = lookup(address);
   const bool is_new = e == nullptr;
@@ -60,19 +60,21 @@ bool neighbours::wait(ipv4_address address, const abi::net_header& header,
   return is_new;
 }
 
-std::vector<neighbours::waiting_frame> neighbours::heard(ipv4_address address, mac_address mac, bool to_us,
-                                                         time_point now) {
+std::vector<neighbours::waiting_frame> neighbours::heard(const ip_address& address, mac_address mac, bool to_us,
+                                                         time_point now, bool is_certain) {
   if (mac.is_multicast() || mac.is_zero() || !address.is_unicast()) return {};
   entry* e = lookup(address);
   if (e == nullptr) {
     if (!to_us) return {};
     e = make(address, now);
   }
+  if (is_certain || !e->known || e->mac != mac) {
+    e->next = now + (is_certain ? trust_.lasts - trust_.refresh : delay_first_probe);
+    e->refreshing = false;
+    e->asked = 0;
+  }
   e->mac = mac;
   e->known = true;
-  e->refreshing = false;
-  e->asked = 0;
-  e->next = now + lifetime - refresh_before;
   waiting_total_ -= e->waiting.size();
   return std::exchange(e->waiting, {});
 }
@@ -86,11 +88,11 @@ neighbours::due neighbours::expired(time_point now) {
       continue;
     }
     // Unused for as long as a refresh takes: forgotten without a question.
-    const bool in_use = !e.known || e.refreshing || now - e.used < lifetime - refresh_before;
+    const bool in_use = !e.known || e.refreshing || now - e.used < trust_.lasts - trust_.refresh;
     if (in_use && e.asked < tries) {
       ++e.asked;
       e.refreshing = e.known;
-      e.next = now + (e.known ? refresh_before / (tries + 1) : retry_after);
+      e.next = now + (e.known ? trust_.refresh / (tries + 1) : retry_after);
       result.questions.push_back({e.address, e.known ? e.mac : mac_address::broadcast()});
       ++i;
       continue;
@@ -104,6 +106,14 @@ neighbours::due neighbours::expired(time_point now) {
     entries_.pop_back();
   }
   return result;
+}
+
+void neighbours::forget(const ip_address& address) {
+  if (entry* e = lookup(address)) {
+    waiting_total_ -= e->waiting.size();
+    if (e != &entries_.back()) *e = std::move(entries_.back());
+    entries_.pop_back();
+  }
 }
 
 time_point neighbours::deadline() const {
