@@ -10,9 +10,17 @@ attachment::attachment(abi::net_device& device, const attachment_options& option
                        random_source& random)
     : counts_(counts), options_(options), interface_(device, counts, random) {
   if (!options_.address.address) dhcp_.emplace(interface_.mac(), options_.host_name, random);
+  const configuration& fixed = options_.address;
+  if (fixed.ipv6)
+    interface_.enable_ipv6({.address = fixed.address6,
+                            .gateway = fixed.gateway6,
+                            .dns = fixed.dns6,
+                            .probe_first = options_.probe_first},
+                           random);
 }
 
 void attachment::start(time_point now) {
+  if (interface_.ipv6() != nullptr) interface_.ipv6()->start(now);
   if (dhcp_) {
     dhcp_->start(now);
     send_dhcp(now);

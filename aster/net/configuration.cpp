@@ -20,17 +20,40 @@ std::expected<configuration, std::string> configuration::parse(std::string_view 
     } else if (key == "dns") {
       c.dns = ipv4_address::parse(value);
       understood = c.dns.has_value();
+    } else if (key == "ip6" && (value == "off" || value == "auto")) {
+      c.ipv6 = value == "auto";
+      c.address6.reset();
+      understood = true;
+    } else if (key == "ip6") {
+      c.address6 = ipv6_interface::parse(value);
+      understood = c.address6.has_value();
+    } else if (key == "gateway6") {
+      c.gateway6 = ipv6_address::parse(value);
+      understood = c.gateway6.has_value();
+    } else if (key == "dns6") {
+      c.dns6 = ipv6_address::parse(value);
+      understood = c.dns6.has_value();
     }
     if (!understood)
       return std::unexpected("`" + std::string{item} +
-                             "` is not understood: ip=A.B.C.D/LEN, gateway=A.B.C.D and dns=A.B.C.D are");
+                             "` is not understood: ip=A.B.C.D/LEN, gateway=A.B.C.D and dns=A.B.C.D are, and "
+                             "ip6=X::Y/LEN, ip6=auto, ip6=off, gateway6=X::Y and dns6=X::Y");
   }
   if (!c.address && c.gateway) return std::unexpected(std::string{"gateway= needs ip= beside it"});
+  if (!c.address6 && c.gateway6) return std::unexpected(std::string{"gateway6= needs ip6= beside it"});
   if (auto wrong = c.fault()) return std::unexpected(*std::move(wrong));
   return c;
 }
 
 std::optional<std::string> configuration::fault() const {
+  if (address6) {
+    const ipv6_address& host = address6->address;
+    if (!host.is_unicast() || address6->prefix == 0)
+      return to_string(*address6) + " is not an address that a host can have";
+    if (gateway6 && (!gateway6->is_unicast() || *gateway6 == host ||
+                     (!gateway6->is_link_local() && !address6->contains(*gateway6))))
+      return "gateway " + to_string(*gateway6) + " is not a neighbour of " + to_string(*address6);
+  }
   if (!address) return std::nullopt;
   const ipv4_address host = address->address;
   if (!host.is_unicast()) return to_string(host) + " is not an address that a host can have";

@@ -20,7 +20,7 @@ enum class counter : std::uint8_t {
   bytes_copied_sent,      // payload copied from callers to send buffers
   ethernet_malformed,     // shorter than its header
   ethernet_not_for_us,    // another station's address
-  ethernet_unknown_type,  // neither ARP nor IPv4
+  ethernet_unknown_type,  // neither ARP nor IPv4 nor, where it is spoken, IPv6
   arp_malformed,
   arp_conflict,    // somebody else claims our address
   arp_ignored,     // we have no address yet, or it is our own frame

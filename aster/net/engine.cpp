@@ -62,6 +62,7 @@ void engine::links_changed() {
   for (const auto& a : attachments_) {
     const abi::net_info& info = a->interface().device().info();
     mtu = std::min(mtu, a->interface().mtu());
+    if (const interface6* six = a->interface().ipv6()) mtu = std::min(mtu, six->mtu());
     segmentation = segmentation && info.tso4 && info.checksum_offload;
     segmentation6 = segmentation6 && info.tso6 && info.checksum_offload;
   }
@@ -110,7 +111,45 @@ bool engine::receive(attachment& from, time_point now) {
   return more;
 }
 
+void engine::arrived6(interface6& link, const abi::received_frame& frame, time_point now) {
+  const std::uint16_t mtu = link.mtu();
+  const auto in = link.arrived(frame, now);
+  if (link.mtu() != mtu) links_changed();  // a router has said so
+  if (!in) return;
+  switch (in->header.protocol) {
+    case wire::ipv6::tcp:
+      if (in->to_all || in->header.source.is_unspecified()) {
+        counts_.add(counter::ipv6_not_for_us);  // a connection has two ends (RFC 9293 §3.9.2.3)
+        return;
+      }
+      tcp_.arrived(
+          in->header.source, in->header.destination, in->payload, in->verify, now,
+          (in->header.traffic_class & wire::ipv4::congestion_bits) == wire::ipv4::congestion_experienced);
+      return;
+    case wire::ipv6::udp:
+      if (in->header.source.is_unspecified()) {
+        counts_.add(counter::ipv6_source);
+        return;
+      }
+      udp_.arrived(*in, now);
+      return;
+    case wire::ipv6::icmp:
+      if (const auto complaint = icmp_.arrived(*in)) complaint_arrived(*complaint);
+      return;
+    default:
+      counts_.add(counter::ipv6_unknown_protocol);
+      if (in->header.protocol != wire::ipv6::none)
+        link.send_error(in->packet, wire::icmpv6::parameter_problem, wire::icmpv6::unknown_next_header,
+                        static_cast<std::uint32_t>(in->next_field), now);
+      return;
+  }
+}
+
 void engine::arrived(attachment& from, const abi::received_frame& frame, time_point now) {
+  if (interface6* six = from.interface().ipv6(); six != nullptr && interface6::takes(frame)) {
+    arrived6(*six, frame, now);
+    return;
+  }
   auto in = from.interface().arrived(frame, now);
   if (!in) return;
   if (from.takes(*in, now)) {
@@ -150,9 +189,9 @@ void engine::arrived(attachment& from, const abi::received_frame& frame, time_po
 }
 
 void engine::complaint_arrived(const icmp::complaint& c) {
-  if (c.about.protocol == wire::ipv4::tcp) {
-    tcp_.icmp_error(c.about.source, c.about.destination, c.quoted, c.hard, c.path_mtu);
-  } else if (c.about.protocol == wire::ipv4::udp) {
+  if (c.protocol == wire::ipv4::tcp) {
+    tcp_.icmp_error(c.source, c.destination, c.quoted, c.hard, c.path_mtu);
+  } else if (c.protocol == wire::ipv4::udp) {
     udp_.icmp_error(c);
   } else {
     counts_.add(counter::icmp_error_ignored);
@@ -169,7 +208,11 @@ void engine::expired(time_point now) {
           now,
           [&](const ip_address& failed) {
             const auto concerns = [&](const ip_address& remote) {
-              if (remote.is_v6()) return false;
+              if (remote.is_v4() != failed.is_v4()) return false;
+              if (remote.is_v6()) {
+                const auto way = routes_.find(remote.v6());
+                return way && way->by == &link && link.ipv6()->state().next_hop(remote.v6()) == failed.v6();
+              }
               const auto way = routes_.find(remote.v4());
               return way && way->by == &link && way->next_hop == failed.v4();
             };

@@ -89,6 +89,7 @@ class engine {
   static constexpr std::size_t round_limit = 64;  // … and before others get their turn
 
   bool receive(attachment& from, time_point now);
+  void arrived6(interface6& link, const abi::received_frame& frame, time_point now);
   void arrived(attachment& from, const abi::received_frame& frame, time_point now);
   void complaint_arrived(const icmp::complaint& c);
   void expired(time_point now);

@@ -112,6 +112,39 @@ class test_device final : public abi::net_device {
   abi::net_info info_;
 };
 
+constexpr ipv6_address ours6{0x2001, 0xdb8, 0, 0, 0, 0, 0, 2}, peer6{0x2001, 0xdb8, 0, 0, 0, 0, 0, 1},
+    router6{0xfe80, 0, 0, 0, 0, 0, 0, 1};
+
+// An IPv6 packet to us with anything behind its header; what looks like ICMPv6 has its checksum.
+void put_ipv6(std::vector<std::byte>& frame, input& in) {
+  const std::uint8_t how = in.byte();
+  constexpr std::array protocols{
+      wire::ipv6::icmp, wire::ipv6::icmp,    wire::ipv6::udp,        wire::ipv6::fragment_header,
+      wire::ipv6::tcp,  wire::ipv6::routing, wire::ipv6::hop_by_hop, wire::ipv6::destination_options};
+  constexpr std::array sources{peer6, router6, ipv6_address{}, router6};
+  constexpr std::array destinations{ours6, ipv6_address::all_nodes(), ours6.solicited_node(), ours6};
+  wire::ipv6 h{.source = sources[how & 3],
+               .destination = destinations[how >> 2 & 3],
+               .protocol = protocols[how >> 4 & 7],
+               .hop_limit = (how & 128) != 0 ? std::uint8_t{1} : std::uint8_t{255}};
+  auto payload = in.take(in.byte());
+  if (h.protocol == wire::ipv6::icmp && payload.size() >= wire::icmpv6::size) {
+    const wire::bytes all = payload;
+    const wire::icmpv6 m{wire::load8(all, 0), wire::load8(all, 1), wire::load32(all, 4),
+                         all.subspan(wire::icmpv6::size)};
+    m.emit(payload, h.source, h.destination);
+  }
+  h.payload_size = static_cast<std::uint16_t>(payload.size());
+  mac_address to = our_mac;
+  if (h.destination.is_multicast())
+    to = {{0x33, 0x33, h.destination.bytes[12], h.destination.bytes[13], h.destination.bytes[14],
+           h.destination.bytes[15]}};
+  frame.assign(54, {});
+  wire::ethernet{to, peer_mac, wire::ethernet::type_ipv6}.emit(frame);
+  h.emit(std::span{frame}.subspan(14));
+  frame.insert(frame.end(), payload.begin(), payload.end());
+}
+
 void put_ip(std::vector<std::byte>& frame, std::uint8_t protocol, std::span<const std::byte> payload,
             std::uint8_t traffic_class = 0, std::uint8_t cut = 0) {
   frame.assign(34, {});
@@ -236,6 +269,11 @@ void run(input in) {
   engine_options options{
       .address = {}, .host_name = "fuzz", .connection_limit = 20, .memory_limit = 128 * 1024, .tcp = {}};
   if ((features & 16) == 0) options.address = *configuration::parse("ip=10.0.0.2/24,gateway=10.0.0.254");
+  if ((features & 32) == 0) {
+    options.address.address6 = ipv6_interface{ours6, 64};
+  } else {
+    options.address.ipv6 = (features & 64) == 0;
+  }
   options.tcp.receive_buffer = 1000 + in.byte() * 256u;
   engine stack{device, options, {1, 2}};
   time_point now{};
@@ -266,7 +304,7 @@ void run(input in) {
   deliver();
 
   for (int steps = 0; !in.empty() && steps < 2000; ++steps) {
-    switch (in.byte() % 10) {
+    switch (in.byte() % 12) {
       case 0:
         device.frame = in.take(in.byte());
         device.header.flags = in.byte() % 3;
@@ -308,6 +346,11 @@ void run(input in) {
       }
       case 7:
       case 8: app.act(in, now); break;
+      case 10:
+      case 11:
+        put_ipv6(device.frame, in);
+        deliver();
+        break;
       case 9:
         device.is_full = in.byte() % 4 == 0;
         while (!datagrams->empty()) (void)datagrams->pop();

@@ -27,7 +27,7 @@ struct world {
   engine stack;
   time_point now{};
 
-  explicit world(std::string_view configuration_text = "ip=10.0.0.2/24,gateway=10.0.0.254")
+  explicit world(std::string_view configuration_text = "ip=10.0.0.2/24,gateway=10.0.0.254,ip6=off")
       : stack(link.right(),
               {.address = *configuration::parse(configuration_text), .host_name = "", .tcp = {}}, {1, 2}) {
     stack.start(now);
@@ -131,8 +131,9 @@ constexpr wire::arp peer_asks{wire::arp::operation::request, peer_mac, peer, {},
 
 TEST_CASE("an address is announced when it is taken") {
   virtual_link link{1, {}};
-  engine stack{
-      link.right(), {.address = *configuration::parse("ip=10.0.0.2/24"), .host_name = "", .tcp = {}}, {1, 2}};
+  engine stack{link.right(),
+               {.address = *configuration::parse("ip=10.0.0.2/24,ip6=off"), .host_name = "", .tcp = {}},
+               {1, 2}};
   std::optional<wire::arp> announced;
   link.tap = [&](bool, const aster::abi::net_header&, std::span<const std::byte> f) {
     announced = wire::arp::parse(f.subspan(14));
@@ -143,10 +144,12 @@ TEST_CASE("an address is announced when it is taken") {
 
 TEST_CASE("an address that is probed first is nobody's until it is ours") {
   virtual_link link{1, {}};
-  engine stack{
-      link.right(),
-      {.address = *configuration::parse("ip=10.0.0.2/24"), .host_name = "", .probe_first = true, .tcp = {}},
-      {1, 2}};
+  engine stack{link.right(),
+               {.address = *configuration::parse("ip=10.0.0.2/24,ip6=off"),
+                .host_name = "",
+                .probe_first = true,
+                .tcp = {}},
+               {1, 2}};
   std::size_t probes = 0, others = 0;
   link.tap = [&](bool, const aster::abi::net_header&, std::span<const std::byte> f) {
     const auto a = wire::arp::parse(f.subspan(14));
@@ -297,7 +300,7 @@ TEST_CASE("what is far goes to the gateway") {
   CHECK(wire::ethernet::parse(seen[0])->destination == gateway_mac);
   CHECK(ip_in(seen[0]).header.destination == far);
 
-  world alone{"ip=10.0.0.2/24"};
+  world alone{"ip=10.0.0.2/24,ip6=off"};
   CHECK(alone.stack.udp().send(7, {far, 9}, {}, alone.now).error() == error::unreachable);
   CHECK(alone.count(counter::ipv4_no_route) == 1);
 }
@@ -602,7 +605,7 @@ TEST_CASE("datagrams to a group go to its station, at once, and no further than 
 // --- DHCP -------------------------------------------------------------------------------------------------
 
 TEST_CASE("without an address one is asked for, and taken") {
-  world w{""};
+  world w{"ip6=off"};
   CHECK_FALSE(w.stack.address());
   auto seen = w.step(5s);
   REQUIRE(seen.size() == 1);
@@ -665,7 +668,7 @@ TEST_CASE("without an address one is asked for, and taken") {
 }
 
 TEST_CASE("before there is an address nothing but DHCP is heard") {
-  world w{""};
+  world w{"ip6=off"};
   CHECK(
       w.send(ip_frame({.source = peer, .destination = ours, .protocol = wire::ipv4::icmp}, echo_payload("x")))
           .empty());

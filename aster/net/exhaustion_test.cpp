@@ -75,11 +75,12 @@ TEST_CASE("a stack lives on when the heap fails at any moment") {
     {
       virtual_link link{1, {.delay = 1ms}};
       engine client{link.left(),
-                    {.address = *configuration::parse("ip=10.0.0.1/24"), .host_name = "", .tcp = {}},
+                    {.address = *configuration::parse("ip=10.0.0.1/24,ip6=off"), .host_name = "", .tcp = {}},
                     {1, 1}};
       quiet_device device{link.right()};
-      engine server{
-          device, {.address = *configuration::parse("ip=10.0.0.2/24"), .host_name = "", .tcp = {}}, {2, 2}};
+      engine server{device,
+                    {.address = *configuration::parse("ip=10.0.0.2/24,ip6=off"), .host_name = "", .tcp = {}},
+                    {2, 2}};
       time_point now{};
       tcp::acceptor* a = server.tcp().listen(80, 100);
       client.start(now);

@@ -27,9 +27,9 @@ engine_options with(std::string_view configuration_text) {
 
 struct world {
   virtual_link left_link, right_link;
-  engine router{left_link.right(), with("ip=10.1.0.2/24"), {3, 3}};
-  engine left{left_link.left(), with("ip=10.1.0.1/24,gateway=10.1.0.2"), {1, 1}};
-  engine right{right_link.left(), with("ip=10.2.0.1/24,gateway=10.2.0.2"), {2, 2}};
+  engine router{left_link.right(), with("ip=10.1.0.2/24,ip6=off"), {3, 3}};
+  engine left{left_link.left(), with("ip=10.1.0.1/24,ip6=off,gateway=10.1.0.2"), {1, 1}};
+  engine right{right_link.left(), with("ip=10.2.0.1/24,ip6=off,gateway=10.2.0.2"), {2, 2}};
   std::vector<std::vector<std::byte>> seen_left, seen_right;  // what the router has sent, ARP apart
   time_point now{};
 
@@ -38,7 +38,7 @@ struct world {
       : left_link(1, {}, at_left), right_link(2, {}, at_right) {
     router.forward(options);
     router.start(now);
-    router.attach(right_link.right(), {.name = "right", .address = *configuration::parse("ip=10.2.0.2/24")},
+    router.attach(right_link.right(), {.name = "right", .address = *configuration::parse("ip=10.2.0.2/24,ip6=off")},
                   now);
     left.start(now);
     right.start(now);
@@ -159,10 +159,10 @@ TEST_CASE("connections through a router, with every kind of device on either sid
 
 TEST_CASE("without forwarding nothing is passed on") {
   virtual_link left{1, {}}, right{2, {}};
-  engine host{left.right(), with("ip=10.1.0.2/24"), {3, 3}};
+  engine host{left.right(), with("ip=10.1.0.2/24,ip6=off"), {3, 3}};
   time_point now{};
   host.start(now);
-  host.attach(right.right(), {.name = "right", .address = *configuration::parse("ip=10.2.0.2/24")}, now);
+  host.attach(right.right(), {.name = "right", .address = *configuration::parse("ip=10.2.0.2/24,ip6=off")}, now);
   std::vector<std::byte> f(54);
   wire::ethernet{{left.right().info().mac}, {left.left().info().mac}, wire::ethernet::type_ipv4}.emit(f);
   wire::ipv4 h = across;

@@ -42,11 +42,12 @@ std::optional<icmp::complaint> icmp::arrived(const inbound& in, time_point now) 
     return std::nullopt;
   }
   complaint c;
-  c.about.protocol = wire::load8(q, 9);
-  c.about.source = ipv4_address{wire::load32(q, 12)};
-  c.about.destination = ipv4_address{wire::load32(q, 16)};
+  c.protocol = wire::load8(q, 9);
+  const ipv4_address source{wire::load32(q, 12)};
+  c.source = source;
+  c.destination = ipv4_address{wire::load32(q, 16)};
   c.quoted = q.subspan(header_size);
-  if (routes_.owner(c.about.source) == nullptr) {
+  if (routes_.owner(source) == nullptr) {
     counts_.add(counter::icmp_error_ignored);
     return std::nullopt;
   }
@@ -58,6 +59,50 @@ std::optional<icmp::complaint> icmp::arrived(const inbound& in, time_point now) 
     if (message->code == wire::icmp::fragmentation_needed) c.path_mtu = message->rest & 0xffff;
   }
   return c;
+}
+
+std::optional<icmp::complaint> icmp::arrived(const inbound6& in) {
+  counts_.add(counter::icmp_error_received);
+  const auto ignore = [&] {
+    counts_.add(counter::icmp_error_ignored);
+    return std::nullopt;
+  };
+  // Its checksum was looked at already, and its header is there.
+  const auto m = wire::icmpv6::parse(in.payload, in.header.source, in.header.destination, false);
+  if (!m) return ignore();
+  // Extension headers of ours are at most a fragment's; of what is quoted only the first says whose it was.
+  const wire::bytes q = m->payload;
+  if (q.size() < wire::ipv6::size + 8 || wire::load8(q, 0) >> 4 != 6) return ignore();
+  complaint c;
+  std::size_t at = wire::ipv6::size;
+  c.protocol = wire::load8(q, 6);
+  if (c.protocol == wire::ipv6::fragment_header) {
+    if (q.size() < at + 16 || (wire::load16(q, at + 2) & 0xfff8) != 0) return ignore();
+    c.protocol = wire::load8(q, at);
+    at += 8;
+  }
+  c.quoted = q.subspan(at);
+  ipv6_address source, destination;
+  std::memcpy(source.bytes.data(), q.data() + 8, 16);
+  std::memcpy(destination.bytes.data(), q.data() + 24, 16);
+  if (destination.is_v4_mapped() || routes_.owner(source) == nullptr) return ignore();
+  c.source = source;
+  c.destination = destination;
+  switch (m->type) {
+    case wire::icmpv6::unreachable:
+      c.hard = m->code <= wire::icmpv6::port_unreachable;
+      c.port = m->code == wire::icmpv6::port_unreachable;
+      break;
+    case wire::icmpv6::packet_too_big: c.path_mtu = m->rest; break;
+    case wire::icmpv6::parameter_problem: c.hard = m->code == wire::icmpv6::unknown_next_header; break;
+    default: break;
+  }
+  return c;
+}
+
+void icmp::send_port_unreachable(const inbound6& about, time_point now) {
+  if (interface* link = routes_.owner(about.header.destination))
+    link->ipv6()->send_error(about.packet, wire::icmpv6::unreachable, wire::icmpv6::port_unreachable, 0, now);
 }
 
 void icmp::send_unreachable(const inbound& about, std::uint8_t code, time_point now) {

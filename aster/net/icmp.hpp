@@ -14,7 +14,8 @@ class icmp {
 
   /// An error about a packet that we sent: its headers, as they came back.
   struct complaint {
-    wire::ipv4 about;
+    ip_address source, destination;
+    std::uint8_t protocol = 0;
     wire::bytes quoted;          // from its transport header on, at least 8 bytes
     bool hard = false;           // it will not get better: port, protocol
     bool port = false;           // nobody listens there
@@ -24,8 +25,15 @@ class icmp {
   /// Answers an echo request; returns an error's content.
   std::optional<complaint> arrived(const inbound& in, time_point now);
 
+  /// The same of an ICMPv6 error. Echo and all that concerns the link alone is answered there (interface6).
+  std::optional<complaint> arrived(const inbound6& in);
+
   /// Tells the sender of `about` that it was not deliverable. Rate limited, and never about broadcasts.
   void send_unreachable(const inbound& about, std::uint8_t code, time_point now);
+  void send_port_unreachable(const inbound& about, time_point now) {
+    send_unreachable(about, wire::icmp::port_unreachable, now);
+  }
+  void send_port_unreachable(const inbound6& about, time_point now);
 
   /// Tells the sender of a datagram that its other fragments did not come in time (RFC 792). `about` is what
   /// is there of it: an IP header that was checked, and the first fragment's payload. Limited like other

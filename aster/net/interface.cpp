@@ -46,9 +46,7 @@ void interface::claim(time_point now) {
 // --- Arriving ---------------------------------------------------------------------------------------------
 
 std::optional<inbound> interface::arrived(const abi::received_frame& frame, time_point now) {
-  counts_.add(counter::frames_received);
-  ++tally_.frames_received;
-  tally_.bytes_received += frame.frame.size();
+  count_received(frame.frame.size());
   const wire::bytes bytes = frame.frame;
   const auto ethernet = wire::ethernet::parse(bytes);
   if (!ethernet) {

@@ -11,6 +11,7 @@
 #include "aster/net/counters.hpp"
 #include "aster/net/fragmentation.hpp"
 #include "aster/net/group_membership.hpp"
+#include "aster/net/interface6.hpp"
 #include "aster/net/neighbours.hpp"
 #include "aster/net/packet.hpp"
 #include "aster/net/reassembly.hpp"
@@ -50,6 +51,14 @@ class interface final : public packet_sink {
         identification_(random),
         groups_(random, counts),
         claim_(mac(), random) {}
+
+  /// Makes the IPv6 half, unless the link is too small for it (RFC 8200 §5).
+  void enable_ipv6(const autoconfiguration_options& options, random_source& random) {
+    if (device_.info().mtu >= wire::ipv6::least_mtu) six_.emplace(*this, options, counts_, random);
+  }
+  /// Null: IPv6 is not spoken here.
+  interface6* ipv6() { return six_ ? &*six_ : nullptr; }
+  const interface6* ipv6() const { return six_ ? &*six_ : nullptr; }
 
   mac_address mac() const { return {device_.info().mac}; }
   abi::net_device& device() { return device_; }
@@ -100,10 +109,12 @@ class interface final : public packet_sink {
     const auto due = neighbours_.expired(now);
     for (const auto& q : due.questions) ask(q.about.v4(), q.to);
     for (const auto& a : due.failed) failed(a);
+    if (six_ && six_->deadline() <= now) six_->expired(now, failed);
   }
   time_point deadline() const {
     const time_point reports = address_ ? groups_.deadline() : never;
-    return std::min({neighbours_.deadline(), fragments_.deadline(), claim_.deadline(), reports});
+    return std::min({neighbours_.deadline(), fragments_.deadline(), claim_.deadline(), reports,
+                     six_ ? six_->deadline() : never});
   }
 
   /// Multicast groups whose packets are for us; reports about them leave when there is an address.
@@ -123,6 +134,17 @@ class interface final : public packet_sink {
 
   const tally& passed() const { return tally_; }
 
+  /// Gives a frame to the device; an IPv4 packet that is too large for the link in fragments. False: it is
+  /// full.
+  bool transmit(const abi::net_header& header, std::span<const wire::bytes> pieces);
+
+  /// A frame of so many bytes has arrived.
+  void count_received(std::size_t size) {
+    counts_.add(counter::frames_received);
+    ++tally_.frames_received;
+    tally_.bytes_received += size;
+  }
+
  private:
   void claim(time_point now);
   bool is_neighbour(ipv4_address a) const;
@@ -130,7 +152,6 @@ class interface final : public packet_sink {
   void arp_arrived(wire::bytes bytes, time_point now);
   void ask(ipv4_address about, mac_address to);
   bool transmit_arp(const wire::arp& a, mac_address to);
-  bool transmit(const abi::net_header& header, std::span<const wire::bytes> pieces);
   void report_groups(time_point now);
   void taken(std::size_t size);  // by the device
   bool transmit_cut(std::span<const wire::bytes> pieces);
@@ -152,6 +173,7 @@ class interface final : public packet_sink {
   std::uint16_t mtu_ = 0;  // 0: the device's
   address_claim claim_;
   std::optional<ipv4_interface> claimed_;  // becomes the address when the claim is settled
+  std::optional<interface6> six_;
   bool lost_ = false;
   bool takes_foreign_ = false;
   bool is_one_of_several_ = false;

@@ -63,7 +63,7 @@ bool interface6::takes(const abi::received_frame& frame) {
 
 std::optional<inbound6> interface6::arrived(const abi::received_frame& frame, time_point now) {
   now_ = now;
-  counts_.add(counter::frames_received);
+  link_.count_received(frame.frame.size());
   const auto drop = [&](counter why) {
     counts_.add(why);
     return std::nullopt;
@@ -176,7 +176,10 @@ bool interface6::is_for_link(const inbound6& in, time_point now) {
   switch (m->type) {
     case wire::icmpv6::echo_request:
       // Groups are not answered: that is how one amplifies an attack.
-      if (in.to_all || in.header.source.is_unspecified() || m->code != 0) return true;
+      if (in.to_all || in.header.source.is_unspecified() || m->code != 0) {
+        counts_.add(counter::icmp_echo_ignored);
+        return true;
+      }
       counts_.add(counter::icmp_echo_answered);
       send_message(in.header.destination, in.header.source,
                    {wire::icmpv6::echo_reply, 0, m->rest, m->payload}, configuration_.hop_limit(), now);

@@ -1,8 +1,8 @@
 // The IPv6 half of an interface: its addresses, its neighbours, its groups, and packets in both directions.
 //
-// What is between this host and its link (neighbour discovery, routers, multicast reports, echo) is dealt with
-// here; what passes is handed on as an `inbound6` packet. Redirects are ignored: on a network with one way out
-// they save nothing, and anybody on the link can forge them.
+// What is between this host and its link (neighbour discovery, routers, multicast reports, echo) is dealt
+// with here; what passes is handed on as an `inbound6` packet. Redirects are ignored: on a network with one
+// way out they save nothing, and anybody on the link can forge them.
 #pragma once
 #include <optional>
 #include <vector>
@@ -24,16 +24,17 @@ class interface;
 /// A checked IPv6 packet for us, whole. What it names is valid until the next one arrives.
 struct inbound6 {
   wire::ipv6 header;
-  wire::bytes packet;           // from the IP header on
-  wire::bytes payload;          // behind all extension headers
-  std::size_t next_field = 6;   // where the byte lies that names the payload's protocol
-  bool verify = true;           // the transport's checksum is to be checked
-  bool to_all = false;          // sent to a group
+  wire::bytes packet;          // from the IP header on
+  wire::bytes payload;         // behind all extension headers
+  std::size_t next_field = 6;  // where the byte lies that names the payload's protocol
+  bool verify = true;          // the transport's checksum is to be checked
+  bool to_all = false;         // sent to a group
 };
 
 class interface6 {
  public:
-  interface6(interface& link, const autoconfiguration_options& options, counters& counts, random_source& random);
+  interface6(interface& link, const autoconfiguration_options& options, counters& counts,
+             random_source& random);
 
   void start(time_point now);
 
@@ -44,10 +45,10 @@ class interface6 {
 
   packet_sink::result send(packet& p, time_point now);
 
-  /// Tells the sender of `packet`, from its IP header on, what is wrong with it. Rate limited; never about errors,
-  /// nor about packets to groups unless `even_group` (RFC 4443 §2.4 e).
-  void send_error(wire::bytes packet, std::uint8_t type, std::uint8_t code, std::uint32_t rest, time_point now,
-                  bool even_group = false);
+  /// Tells the sender of `packet`, from its IP header on, what is wrong with it. Rate limited; never about
+  /// errors, nor about packets to groups unless `even_group` (RFC 4443 §2.4 e).
+  void send_error(wire::bytes packet, std::uint8_t type, std::uint8_t code, std::uint32_t rest,
+                  time_point now, bool even_group = false);
 
   /// Runs timers; `failed(address)` for neighbours that do not answer.
   template <typename Function>
@@ -57,8 +58,8 @@ class interface6 {
     const auto due = neighbours_.expired(now);
     for (const auto& q : due.questions) ask(q.about.v6(), q.to, now);
     for (const auto& a : due.failed) {
-      configuration_.router_silent(a.v6());
       failed(a);
+      configuration_.router_silent(a.v6());
     }
     say_what_is_due(now);
   }
@@ -86,9 +87,10 @@ class interface6 {
   void ask(const ipv6_address& about, mac_address to, time_point now);
   void advertise(const ipv6_address& about, const ipv6_address& to, bool is_solicited, time_point now);
   void send_incomplete(wire::bytes about, time_point now);
-  packet_sink::result leave(packet& p, std::optional<mac_address> to, const ipv6_address& hop, time_point now);
-  void send_message(const ipv6_address& from, const ipv6_address& to, const wire::icmpv6& m, std::uint8_t hop_limit,
-                    time_point now, std::optional<mac_address> mac = {});
+  packet_sink::result leave(packet& p, std::optional<mac_address> to, const ipv6_address& hop,
+                            time_point now);
+  void send_message(const ipv6_address& from, const ipv6_address& to, const wire::icmpv6& m,
+                    std::uint8_t hop_limit, time_point now, std::optional<mac_address> mac = {});
   bool put(const abi::net_header& header, std::span<const wire::bytes> pieces);
 
   interface& link_;

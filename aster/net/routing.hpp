@@ -40,12 +40,20 @@ class routing final : public packet_sink {
   /// Nothing: no way there. With a source that is not unspecified: from the interface that has it.
   std::optional<way> find(ipv4_address destination, ipv4_address source = {}) const;
 
+  struct way6 {
+    interface* by = nullptr;
+    ipv6_address next_hop;
+  };
+  /// On a link, else through a router, of the interface that came first.
+  std::optional<way6> find(const ipv6_address& destination) const;
+
   /// The address that packets to `destination` come from when nobody has said it: that of the interface they
   /// leave by.
   std::optional<ip_address> source_for(const ip_address& destination) const;
 
   /// The interface that has this address; null: none.
   interface* owner(ipv4_address address) const;
+  interface* owner(const ipv6_address& address) const;
 
   /// A router: what leaves from any of our addresses goes the best way, whichever interface has the address.
   void set_router() { is_router_ = true; }

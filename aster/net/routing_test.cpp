@@ -28,8 +28,8 @@ struct world {
   engine right{right_link.left(), with("ip=10.2.0.1/24,gateway=10.2.0.2"), {2, 2}};
   time_point now{};
 
-  explicit world(std::string_view left_configuration = "ip=10.1.0.2/24",
-                 std::string_view right_configuration = "ip=10.2.0.2/24")
+  explicit world(std::string_view left_configuration = "ip=10.1.0.2/24,ip6=off",
+                 std::string_view right_configuration = "ip=10.2.0.2/24,ip6=off")
       : host(left_link.right(), with(left_configuration), {3, 3}) {
     host.start(now);
     host.attach(right_link.right(), {.name = "right", .address = *configuration::parse(right_configuration)},
@@ -108,7 +108,7 @@ TEST_CASE("connections of both sides, from both sides") {
 }
 
 TEST_CASE("the longest prefix wins, then the lowest metric, then who came first") {
-  world w{"ip=10.1.0.2/24,gateway=10.1.0.1", "ip=10.2.0.2/24,gateway=10.2.0.1"};
+  world w{"ip=10.1.0.2/24,gateway=10.1.0.1,ip6=off", "ip=10.2.0.2/24,gateway=10.2.0.1,ip6=off"};
   const auto by = [&](ipv4_address destination) { return w.host.routes().find(destination)->next_hop; };
   CHECK(by(far) == left_host);
   CHECK(by({10, 2, 0, 77}) == ipv4_address{10, 2, 0, 77});

@@ -38,30 +38,31 @@ udp_port* udp::find(std::uint16_t number) const {
   return nullptr;
 }
 
-void udp::arrived(const inbound& in, time_point now) {
-  const auto u = wire::udp::parse(in.payload, in.header.source, in.header.destination, in.verify);
+// False: nobody listens there.
+bool udp::deliver(const ip_address& source, const ip_address& destination, wire::bytes payload, bool verify) {
+  const auto u = wire::udp::parse(payload, source, destination, verify);
   if (!u) {
     counts_.add(u.error() == wire::udp::fault::bad_checksum ? counter::udp_checksum : counter::udp_malformed);
-    return;
+    return true;
   }
-  const endpoint from{in.header.source, u->source_port};
+  const endpoint from{source, u->source_port};
   udp_port* port = find(u->destination_port);
   if (port == nullptr || (port->peer() && *port->peer() != from)) {
     counts_.add(counter::udp_no_port);
-    icmp_.send_unreachable(in, wire::icmp::port_unreachable, now);
-    return;
+    return false;
   }
   if (!port->push(from, u->payload)) {
     counts_.add(counter::udp_queue_full);
-    return;
+    return true;
   }
   counts_.add(counter::udp_received);
   counts_.add(counter::bytes_copied_received, u->payload.size());
   if (port->watched_by != nullptr) port->watched_by->changed(*port);
+  return true;
 }
 
 void udp::icmp_error(const icmp::complaint& c) {
-  const endpoint peer{c.about.destination, wire::load16(c.quoted, 2)};
+  const endpoint peer{c.destination, wire::load16(c.quoted, 2)};
   udp_port* port = find(wire::load16(c.quoted, 0));
   if (port == nullptr || port->peer() != peer) {
     counts_.add(counter::icmp_error_ignored);
@@ -98,7 +99,7 @@ std::expected<void, error> udp::send(std::uint16_t from, const endpoint& to, wir
     return std::unexpected{error::invalid};
   const auto source = routes_.source_for(to.address);
   if (!source) {
-    counts_.add(counter::ipv4_no_route);
+    counts_.add(to.address.is_v4() ? counter::ipv4_no_route : counter::ipv6_no_route);
     return std::unexpected{error::unreachable};
   }
   packet& p = packet_;

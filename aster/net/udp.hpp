@@ -62,7 +62,8 @@ class udp {
       : routes_(routes), icmp_(errors), counts_(counts), random_(random) {}
 
   /// A datagram for us. Those to a port that is not open are answered by ICMP.
-  void arrived(const inbound& in, time_point now);
+  void arrived(const inbound& in, time_point now) { arrived_in(in, now); }
+  void arrived(const inbound6& in, time_point now) { arrived_in(in, now); }
 
   /// ICMP about a datagram of ours: of interest to a port with that peer.
   void icmp_error(const icmp::complaint& c);
@@ -85,6 +86,12 @@ class udp {
                                   time_point now);
 
  private:
+  template <typename Inbound>
+  void arrived_in(const Inbound& in, time_point now) {
+    if (!deliver(in.header.source, in.header.destination, in.payload, in.verify))
+      icmp_.send_port_unreachable(in, now);
+  }
+  bool deliver(const ip_address& source, const ip_address& destination, wire::bytes payload, bool verify);
   udp_port* find(std::uint16_t number) const;
 
   routing& routes_;

@@ -6,13 +6,12 @@
 #include "aster/net/wire/checksum.hpp"
 #include "aster/net/wire/ethernet.hpp"
 #include "aster/net/wire/ipv4.hpp"
+#include "aster/net/wire/ipv6.hpp"
 #include "aster/net/wire/tcp.hpp"
 
 namespace aster::net {
 
-namespace {
-constexpr std::size_t packet_headroom = wire::ethernet::size + wire::ipv4::size;
-}
+namespace {}
 
 class virtual_link::end final : public abi::net_device {
  public:
@@ -20,7 +19,7 @@ class virtual_link::end final : public abi::net_device {
     info_.mac = {0x52, 0x54, 0, 0, 0, static_cast<std::uint8_t>(is_left ? 1 : 2)};
     info_.mtu = ends.mtu;
     info_.checksum_offload = ends.checksum_offload;
-    info_.tso4 = ends.tso;
+    info_.tso4 = info_.tso6 = ends.tso;
     info_.receive_offload = ends.receive_offload;
     info_.configuration = is_left ? ends.left_configuration : ends.right_configuration;
     depth_ = ends.transmit_depth;
@@ -100,8 +99,21 @@ void virtual_link::send(bool from_left, const abi::net_header& header, std::vect
 
 // What a network card with TSO does: the header again and again, with other numbers.
 void virtual_link::segment(bool from_left, const abi::net_header& header, std::span<const std::byte> bytes) {
-  const auto ip = wire::ipv4::parse(bytes.subspan(wire::ethernet::size));
-  const auto tcp = wire::tcp::parse(ip->payload, ip->header.source, ip->header.destination, false);
+  const auto packet = bytes.subspan(wire::ethernet::size);
+  const bool is_ipv6 = wire::load8(packet, 0) >> 4 == 6;
+  const std::size_t ip_size = is_ipv6 ? wire::ipv6::size : wire::ipv4::size;
+  const std::size_t packet_headroom = wire::ethernet::size + ip_size;
+  ip_address source, destination;
+  if (is_ipv6) {
+    const auto ip = wire::ipv6::parse(packet);
+    source = ip->header.source;
+    destination = ip->header.destination;
+  } else {
+    const auto ip = wire::ipv4::parse(packet);
+    source = ip->header.source;
+    destination = ip->header.destination;
+  }
+  const auto tcp = wire::tcp::parse(packet.subspan(ip_size), source, destination, false);
   const std::size_t head = bytes.size() - tcp->payload.size();
   for (std::size_t at = 0; at < tcp->payload.size(); at += header.segment_size) {
     const auto part =
@@ -109,16 +121,22 @@ void virtual_link::segment(bool from_left, const abi::net_header& header, std::s
     const bool last = at + part.size() == tcp->payload.size();
     std::vector<std::byte> one(bytes.begin(), bytes.begin() + static_cast<long>(head));
     one.insert(one.end(), part.begin(), part.end());
-    wire::ipv4 h = ip->header;
-    h.payload_size = static_cast<std::uint16_t>(one.size() - packet_headroom);
-    h.emit(std::span{one}.subspan(wire::ethernet::size));
+    const auto size = static_cast<std::uint16_t>(one.size() - packet_headroom);
+    const auto one_packet = std::span{one}.subspan(wire::ethernet::size);
+    if (is_ipv6) {
+      wire::store16(one_packet, 4, size);
+    } else {
+      wire::ipv4 h = wire::ipv4::parse(packet)->header;
+      h.payload_size = size;
+      h.emit(one_packet);
+    }
     wire::tcp t = tcp->header;
     t.sequence += static_cast<std::uint32_t>(at);
     t.flags.fin = t.flags.fin && last;
     t.flags.psh = t.flags.psh && last;
     const auto transport = std::span{one}.subspan(packet_headroom);
     t.emit(transport);
-    wire::checksum sum = wire::pseudo_header(h.source, h.destination, wire::ipv4::tcp, transport.size());
+    wire::checksum sum = wire::pseudo_header(source, destination, wire::ipv4::tcp, transport.size());
     sum.add(transport);
     wire::store16(transport, wire::tcp::checksum_offset, sum.value());
     launch({from_left, {}, std::move(one)});

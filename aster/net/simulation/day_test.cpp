@@ -57,8 +57,8 @@ class day {
  public:
   day()
       : link_(seed, {.loss = 0.001, .corruption = 0.0005, .delay = 1ms}),
-        client_(link_.left(), host("ip=10.0.0.1/24"), {seed, 1}),
-        server_(link_.right(), host("ip=10.0.0.2/24"), {seed, 2}) {
+        client_(link_.left(), host("ip=10.0.0.1/24,ip6=off"), {seed, 1}),
+        server_(link_.right(), host("ip=10.0.0.2/24,ip6=off"), {seed, 2}) {
     client_.start(now_);
     server_.start(now_);
     acceptor_ = server_.tcp().listen(port, 256);

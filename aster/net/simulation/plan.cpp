@@ -111,8 +111,8 @@ plan make_plan(std::uint64_t seed) {
   draw_host(d, p.right);
   draw_events(d, p);
   draw_streams(d, p);
-  p.left.address = *configuration::parse("ip=10.0.0.1/24");
-  p.right.address = *configuration::parse("ip=10.0.0.2/24");
+  p.left.address = *configuration::parse("ip=10.0.0.1/24,ip6=off");
+  p.right.address = *configuration::parse("ip=10.0.0.2/24,ip6=off");
   return p;
 }
 

@@ -28,9 +28,9 @@ struct figures {
 figures transfer(const link_faults& faults, std::uint64_t seed, std::size_t total = 4'000'000) {
   virtual_link link{seed, {.delay = faults.delay}};
   engine_options o;
-  o.address = *configuration::parse("ip=10.0.0.1/24");
+  o.address = *configuration::parse("ip=10.0.0.1/24,ip6=off");
   engine left{link.left(), o, {seed, 1}};
-  o.address = *configuration::parse("ip=10.0.0.2/24");
+  o.address = *configuration::parse("ip=10.0.0.2/24,ip6=off");
   engine right{link.right(), o, {seed, 2}};
   time_point now{-3s};
   left.start(now);
