@@ -15,6 +15,8 @@
 //        mtu=N                     default 1500
 //        offload=checksum+tso4+tso6+receive     what the descriptor's other side can do; default none
 //        ip=A.B.C.D/LEN, gateway=A.B.C.D, dns=A.B.C.D    static configuration; default DHCP
+//        ip6=X::Y/LEN, gateway6=X::Y, dns6=X::Y          the same of IPv6; ip6=auto, the default: as routers
+//                                                        announce; ip6=off: none
 //   strace           report system calls on the control channel
 //   control=N        process: descriptor of the control channel; sandbox and qemu: N is ignored, the token
 //                    says that somebody listens

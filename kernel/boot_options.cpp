@@ -77,18 +77,26 @@ bool boot_options::parse_network(std::string_view value) noexcept {
     } else if (key == "offload") {
       while (!rest.empty()) {
         const std::string_view what = take(rest, '+');
-        if (what == "checksum") network.checksum = true;
-        else if (what == "tso4") network.tso4 = true;
-        else if (what == "tso6") network.tso6 = true;
-        else if (what == "receive") network.receive = true;
-        else return fail(pair, "unknown offload");
+        if (what == "checksum")
+          network.checksum = true;
+        else if (what == "tso4")
+          network.tso4 = true;
+        else if (what == "tso6")
+          network.tso6 = true;
+        else if (what == "receive")
+          network.receive = true;
+        else
+          return fail(pair, "unknown offload");
       }
-    } else if (key == "ip" || key == "gateway" || key == "dns") {
+    } else if (key == "ip" || key == "gateway" || key == "dns" || key == "ip6" || key == "gateway6" ||
+               key == "dns6") {
       // Kept as text, joined by commas: the network stack reads addresses, the kernel does not.
       char* const stored = store(pair);
       if (!stored) return fail(pair, "bad value");
-      if (configuration) stored[-1] = ',';
-      else configuration = stored;
+      if (configuration)
+        stored[-1] = ',';
+      else
+        configuration = stored;
     } else {
       return fail(pair, "unknown key of a network device");
     }

@@ -78,7 +78,8 @@ TEST_CASE("an escape that is cut short or no number is an error") {
     CAPTURE(bad);
     CHECK(refused("arg=" + std::string(bad)) == "bad encoding: " + std::string(bad));
     CHECK(refused("env=" + std::string(bad)) == "bad encoding: " + std::string(bad));
-    CHECK(refused("net=" + std::string(bad) + ",mac=52:54:00:12:34:56") == "bad device name: " + std::string(bad));
+    CHECK(refused("net=" + std::string(bad) + ",mac=52:54:00:12:34:56") ==
+          "bad device name: " + std::string(bad));
     CHECK(refused(a_network + std::string(",ip=") + bad) == "bad value: ip=" + std::string(bad));
   }
 }
@@ -95,8 +96,9 @@ TEST_CASE("a network device has what the line says and sensible values for the r
   CHECK(network.configuration == nullptr);
 
   const auto full = parsed(
-      "net=a,mtu=9000,fd=7,offload=checksum+tso4+tso6+receive,ip=10.0.0.2/24,gateway=10.0.0.1,dns=1.1.1.1,mac=AA:bb:0c:0D:ee:ff "
-      "net=b,dns=9.9.9.9,mac=02:00:00:00:00:01,offload=tso6");
+      "net=a,mtu=9000,fd=7,offload=checksum+tso4+tso6+receive,ip=10.0.0.2/"
+      "24,gateway=10.0.0.1,dns=1.1.1.1,mac=AA:bb:0c:0D:ee:ff "
+      "net=b,dns=9.9.9.9,mac=02:00:00:00:00:01,offload=tso6,ip6=2001:db8::2/64,gateway6=fe80::1");
   REQUIRE(full->network_count == 2);
   const auto& first = full->networks[0];
   CHECK(first.mac == std::array<std::uint8_t, 6>{0xaa, 0xbb, 0x0c, 0x0d, 0xee, 0xff});
@@ -119,8 +121,8 @@ TEST_CASE("what a network device cannot be") {
   const std::string longest(aster::abi::device_name_capacity - 1, 'n');
   CHECK(parsed("net=" + longest + ",mac=02:00:00:00:00:01")->networks[0].name == longest);
   CHECK(refused("net=n" + longest + ",mac=02:00:00:00:00:01") == "bad device name: n" + longest);
-  for (const char* mac : {"", "52:54:00:12:34", "52:54:00:12:34:5", "52:54:00:12:34:567", "52-54-00-12-34-56", "52:54:00:12:34:5g",
-                          "53:54:00:12:34:56", "ff:ff:ff:ff:ff:ff"}) {
+  for (const char* mac : {"", "52:54:00:12:34", "52:54:00:12:34:5", "52:54:00:12:34:567", "52-54-00-12-34-56",
+                          "52:54:00:12:34:5g", "53:54:00:12:34:56", "ff:ff:ff:ff:ff:ff"}) {
     CAPTURE(mac);
     CHECK(refused("net=a,mac=" + std::string(mac)) == "bad MAC address: mac=" + std::string(mac));
   }
@@ -138,7 +140,8 @@ TEST_CASE("what a network device cannot be") {
 }
 
 TEST_CASE("the control channel, the trace and what QEMU adds") {
-  const auto all = parsed("control=3 strace virtio_mmio.device=512@0xfeb00e00:12 virtio_mmio.device=4K@0xd0000000:5");
+  const auto all =
+      parsed("control=3 strace virtio_mmio.device=512@0xfeb00e00:12 virtio_mmio.device=4K@0xd0000000:5");
   CHECK(all->has_control);
   CHECK(all->control == 3);
   CHECK(all->strace);

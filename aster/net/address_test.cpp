@@ -177,6 +177,18 @@ TEST_CASE("a device's configuration is read, or the fault named") {
     CHECK(bad.error().find('\n') == std::string::npos);
   }
   CHECK(configuration::parse("ip=10.0.0.0/31,gateway=10.0.0.1"));  // RFC 3021
+  const auto both =
+      configuration::parse("ip=10.0.0.2/24,ip6=2001:db8::2/64,gateway6=fe80::1,dns6=2001:db8::53");
+  REQUIRE(both);
+  CHECK(to_string(*both->address6) == "2001:db8::2/64");
+  CHECK(to_string(*both->gateway6) == "fe80::1");
+  CHECK(both->ipv6);
+  CHECK_FALSE(configuration::parse("ip6=off")->ipv6);
+  CHECK(configuration::parse("ip6=auto")->ipv6);
+  for (const char* text :
+       {"ip6=2001:db8::2", "ip6=ff02::1/64", "ip6=::1/128", "ip6=::ffff:1.2.3.4/64", "gateway6=fe80::1",
+        "ip6=2001:db8::2/64,gateway6=2001:db9::1", "ip6=2001:db8::2/64,gateway6=2001:db8::2", "dns6=x"})
+    CHECK_FALSE(configuration::parse(text));
 }
 
 TEST_CASE("SipHash-2-4 gives the numbers of its paper") {

@@ -1,5 +1,6 @@
 // How an interface comes by its IPv6 addresses and its ways out: one of the link from the beginning, one for
-// each prefix that a router announces (SLAAC, RFC 4862), one that was given; and who the routers are (RFC 4861).
+// each prefix that a router announces (SLAAC, RFC 4862), one that was given; and who the routers are (RFC
+// 4861).
 //
 //   autoconfiguration c{mac, options, random};
 //   c.start(now);
@@ -7,9 +8,9 @@
 //   c.router_said(advertisement, from, mtu, now);
 //   c.next_hop(destination); c.source_for(destination);
 //
-// Interface identifiers are a hash of prefix, hardware address and a secret (RFC 7217): the same at each start and
-// on no two networks, so that nobody can follow a host from one to another. The secret is made of the hardware
-// address when none is given: an image has no place to keep one.
+// Interface identifiers are a hash of prefix, hardware address and a secret (RFC 7217): the same at each
+// start and on no two networks, so that nobody can follow a host from one to another. The secret is made of
+// the hardware address when none is given: an image has no place to keep one.
 //
 // An address is asked about before others are told of it for certain (duplicate address detection). Unless
 // `probe_first`, it is used meanwhile, as RFC 4429 has it.
@@ -41,7 +42,7 @@ class autoconfiguration {
   static constexpr duration probe_wait = std::chrono::seconds{1};         // RetransTimer, RFC 4861 §10
   static constexpr duration solicitation_wait = std::chrono::seconds{4};  // between questions to routers
   static constexpr unsigned solicitations = 3;
-  static constexpr std::uint8_t identifier_tries = 3;  // RFC 7217 §7: IDGEN_RETRIES
+  static constexpr std::uint8_t identifier_tries = 3;           // RFC 7217 §7: IDGEN_RETRIES
   static constexpr duration two_hours = std::chrono::hours{2};  // RFC 4862 §5.5.3 e
 
   autoconfiguration(mac_address mac, const autoconfiguration_options& options, counters& counts,
@@ -54,7 +55,7 @@ class autoconfiguration {
     time_point valid_until = never;
     bool is_tentative = true;  // being asked about
     bool is_fixed = false;
-    std::uint8_t tries = 0;    // identifiers that others had
+    std::uint8_t tries = 0;  // identifiers that others had
     bool asked = false;
     time_point probe_at{};
     std::uint64_t nonce = 0;
@@ -77,8 +78,8 @@ class autoconfiguration {
   void router_left(const ipv6_address& router);
   void router_silent(const ipv6_address& router);
 
-  /// Somebody else has the address, or asks for it too (`nonce`: of his question). True: it was ours and is no
-  /// more.
+  /// Somebody else has the address, or asks for it too (`nonce`: of his question). True: it was ours and is
+  /// no more.
   bool conflict(const ipv6_address& address, std::optional<std::uint64_t> nonce, time_point now);
 
   const std::vector<held>& addresses() const { return addresses_; }
@@ -96,7 +97,9 @@ class autoconfiguration {
   std::optional<ipv6_address> next_hop(const ipv6_address& destination) const;
   std::optional<ipv6_address> router() const;
   std::vector<ipv6_address> name_servers() const;
-  std::uint16_t mtu() const { return mtu_; }              // 0: nobody said
+  /// Whether a router may yet answer.
+  bool is_looking_for_routers() const { return solicit_at_ != never; }
+  std::uint16_t mtu() const { return mtu_; }  // 0: nobody said
   std::uint8_t hop_limit() const { return hop_limit_; }
 
  private:

@@ -1,5 +1,6 @@
 #include "aster/net/core.hpp"
 
+#include <algorithm>
 #include <array>
 #include <new>
 #include <string>
@@ -30,7 +31,7 @@ stack_core::stack_core(abi::net_device& device, const engine_options& options, d
 void stack_core::run() {
   for (;;) {
     const bool more = engine_.receive(task::now());
-    if (engine_.address() && !configured_.empty()) configured_.notify_all();
+    if (!configured_.empty()) configured_.notify_all();  // each looks whether it has what it waits for
     if (room_flushed_ && !room_.empty()) room_.notify_all();
     if (!round_.empty() && !tcp().is_delivering()) round_.notify_all();
     look_for_question();
@@ -89,6 +90,18 @@ void stack_core::before_wait(void* self) {
 bool stack_core::wait_for_address(time_point deadline) {
   while (!engine_.address()) {
     if (stopped_ || !configured_.wait_until(deadline)) return false;
+  }
+  return true;
+}
+
+bool stack_core::wait_for_source(const ip_address& remote, time_point deadline) {
+  if (remote.is_v4()) return wait_for_address(deadline);
+  while (!engine_.routes().source_for(remote)) {
+    const bool hopeless = std::ranges::none_of(engine_.attachments(), [](const auto& a) {
+      const interface6* six = a->interface().ipv6();
+      return six != nullptr && six->state().is_looking_for_routers();
+    });
+    if (hopeless || stopped_ || !configured_.wait_until(deadline)) return false;
   }
   return true;
 }

@@ -34,11 +34,14 @@ class stack_core {
   struct part {
     virtual ~part() = default;
   };
-  std::unique_ptr<part> names;  // the resolver (names/resolver.hpp)
+  std::unique_ptr<part> names;    // the resolver (names/resolver.hpp)
   std::vector<known_host> hosts;  // what it knows without asking
 
   /// Parks until there is an address; false at the deadline.
   bool wait_for_address(time_point deadline);
+  /// Parks until there is an address of the family of `remote` to speak to it from; false when there will be
+  /// none, or at the deadline.
+  bool wait_for_source(const ip_address& remote, time_point deadline);
   /// Parks until the device may have room again: what it holds was flushed, and it was looked at.
   void wait_for_room() {
     room_flushed_ = false;

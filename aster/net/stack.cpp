@@ -38,18 +38,33 @@ std::size_t affordable_buffers() {
 
 /// What the program says, else what `aster run` has given.
 configuration configuration_for(const abi::net_device& device, const configuration& own) {
+  const auto given = configuration::parse(device.info().configuration);
+  if (!given && !own.address) throw std::runtime_error{"network configuration: " + given.error()};
+  configuration c = given.value_or(configuration{});
   if (own.address) {
-    if (const auto wrong = own.fault()) throw std::runtime_error{"network address: " + *wrong};
-    return own;
+    c.address = own.address;
+    c.gateway = own.gateway;
+    c.dns = own.dns;
   }
-  auto given = configuration::parse(device.info().configuration);
-  if (!given) throw std::runtime_error{"network configuration: " + given.error()};
-  return *given;
+  if (own.address6) {
+    c.address6 = own.address6;
+    c.gateway6 = own.gateway6;
+    c.dns6 = own.dns6;
+  }
+  c.ipv6 = c.ipv6 && own.ipv6;
+  if (const auto wrong = c.fault()) throw std::runtime_error{"network address: " + *wrong};
+  return c;
 }
 
 engine_options engine_options_for(const abi::net_device& device, const stack_options& options) {
   engine_options o;
-  o.address = configuration_for(device, {options.address, options.gateway, options.dns});
+  o.address = configuration_for(device, {.address = options.address,
+                                         .gateway = options.gateway,
+                                         .dns = options.dns,
+                                         .ipv6 = options.ipv6,
+                                         .address6 = options.address6,
+                                         .gateway6 = options.gateway6,
+                                         .dns6 = options.dns6});
   o.host_name = options.host_name;
   o.probe_first = options.probe_address_first;
   o.connection_limit = options.connection_limit;
@@ -111,6 +126,10 @@ std::expected<ipv4_interface, error> stack::wait_for_address(std::chrono::nanose
 }
 
 std::optional<ipv4_interface> stack::address() const { return core_->engine().address(); }
+std::optional<ipv6_interface> stack::address6() const {
+  const interface6* six = core_->engine().attachments().front()->interface().ipv6();
+  return six != nullptr ? six->address() : std::nullopt;
+}
 std::optional<ipv4_address> stack::gateway() const { return core_->engine().gateway(); }
 std::optional<ipv4_address> stack::dns() const { return core_->engine().dns(); }
 

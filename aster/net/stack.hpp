@@ -38,6 +38,12 @@ struct stack_options {
   std::optional<ipv4_interface> address;
   std::optional<ipv4_address> gateway;  // with `address`; none: only neighbours can be reached
   std::optional<ipv4_address> dns;
+  /// The same of IPv6; without it what `aster run` gave, else what routers announce. With `address6` and
+  /// without `gateway6` those are listened to for the way out alone.
+  std::optional<ipv6_interface> address6{};
+  std::optional<ipv6_address> gateway6{};
+  std::optional<ipv6_address> dns6{};
+  bool ipv6 = true;  // whether it is spoken at all
   /// Hosts that are known without asking.
   std::vector<known_host> hosts;
   std::string host_name;  // told to the DHCP server; empty: not told
@@ -138,6 +144,7 @@ class stack {
 
   // Of the first interface.
   std::optional<ipv4_interface> address() const;
+  std::optional<ipv6_interface> address6() const;  // the best that is not of the link alone
   std::optional<ipv4_address> gateway() const;
   std::optional<ipv4_address> dns() const;
 

@@ -28,8 +28,8 @@ struct wire {
 
   explicit wire(const net::link_faults& faults = {.delay = 1ms}, net::link_ends ends = {})
       : link{1, faults, [&] {
-               ends.left_configuration = "ip=10.0.0.1/24";
-               ends.right_configuration = "ip=10.0.0.2/24";
+               ends.left_configuration = "ip=10.0.0.1/24,ip6=off";
+               ends.right_configuration = "ip=10.0.0.2/24,ip6=off";
                return ends;
              }()} {
     link.sent = [] { task::raise_event(); };
@@ -89,6 +89,42 @@ TEST_CASE("a greeting, an answer, and the orderly end") {
     s->shutdown_write();
     CHECK(s->write("more").error() == net::error::closed);
     serving.join();
+  });
+}
+
+TEST_CASE("a listener hears both families, and one connects by either") {
+  task::simulation{}.run([] {
+    net::link_ends ends;
+    ends.left_configuration = "ip=10.0.0.1/24,ip6=2001:db8::1/64";
+    ends.right_configuration = "ip=10.0.0.2/24,ip6=2001:db8::2/64";
+    net::virtual_link both{1, {.delay = 1ms}, ends};
+    both.sent = [] { task::raise_event(); };
+    task::scope carrier{"both"};
+    carrier.spawn("wire", [&] {
+      for (;;) {
+        if (both.deliver(task::now())) task::raise_event();
+        task::wait_for_event(both.next_arrival());
+      }
+    });
+    net::stack client{both.left()}, server{both.right()};
+    CHECK(to_string(server.address6().value()) == "2001:db8::2/64");
+    net::listener l = server.listen(80);
+    task::scope serving{"server"};
+    serving.spawn("server", [&] {
+      for (int i = 0; i < 2; ++i) {
+        net::stream s = l.accept();
+        CHECK(s.write(net::to_string(s.remote().address)));
+      }
+    });
+    constexpr net::ipv6_address there{0x2001, 0xdb8, 0, 0, 0, 0, 0, 2};
+    CHECK(read_all(*client.connect({there, 80})) == "2001:db8::1");
+    CHECK(read_all(*client.connect(server_80)) == "10.0.0.1");
+    CHECK(client.connect({there, 81}).error() == net::error::refused);
+    // No router answers: there is no way beyond the link.
+    CHECK(client.connect({net::ipv6_address{0x2001, 0xdb9, 0, 0, 0, 0, 0, 1}, 80}).error() ==
+          net::error::unreachable);
+    serving.join();
+    carrier.cancel();
   });
 }
 

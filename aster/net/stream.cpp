@@ -31,7 +31,7 @@ std::unique_ptr<stream_socket> hold(std::shared_ptr<stack_core> core, tcp::conne
 
 std::expected<std::unique_ptr<stream_socket>, error> open_connection(std::shared_ptr<stack_core> core,
                                                                      const endpoint& remote) {
-  if (!core->wait_for_address(task::after(task::now(), address_patience)))
+  if (!core->wait_for_source(remote.address, task::after(task::now(), address_patience)))
     return std::unexpected{error::unreachable};
   const auto source = core->engine().routes().source_for(remote.address);
   if (!source) return std::unexpected{error::unreachable};

@@ -35,7 +35,7 @@ std::expected<void, error> datagram_socket::send_to(const endpoint& to, wire::by
   task::checkpoint();
   for (;;) {
     if (core_->is_stopped()) return std::unexpected{error::closed};
-    if (!core_->engine().address() && !core_->wait_for_address(task::now() + patience))
+    if (!core_->wait_for_source(to.address, task::now() + patience))
       return std::unexpected{error::unreachable};
     const auto sent = core_->engine().udp().send(port_.number(), to, payload, task::now());
     if (sent || sent.error() != error::exhausted) return sent;

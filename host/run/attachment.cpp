@@ -33,6 +33,21 @@ std::optional<in_addr> parse_ipv4(std::string_view text) {
   return address;
 }
 
+bool is_ipv6(std::string_view text) {
+  in6_addr address{};
+  return inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
+}
+
+bool is_ipv6_network(std::string_view text) {
+  if (text == "auto" || text == "off") return true;
+  const std::size_t slash = text.find('/');
+  if (slash == text.npos || !is_ipv6(text.substr(0, slash))) return false;
+  const std::string_view digits = text.substr(slash + 1);
+  unsigned length = 999;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
+  return error == std::errc{} && end == digits.data() + digits.size() && length <= 128;
+}
+
 bool is_network(std::string_view text) {
   const std::size_t slash = text.find('/');
   if (slash == text.npos || !parse_ipv4(text.substr(0, slash))) return false;
@@ -48,8 +63,12 @@ bool add_address_part(std::string_view part, std::string& out) {
   if (equals == part.npos) return false;
   const std::string_view key = part.substr(0, equals);
   const std::string_view value = part.substr(equals + 1);
-  if (key == "ip" ? !is_network(value) : (key != "gateway" && key != "dns") || !parse_ipv4(value))
-    return false;
+  const bool understood = key == "ip"                          ? is_network(value)
+                          : key == "ip6"                       ? is_ipv6_network(value)
+                          : key == "gateway6" || key == "dns6" ? is_ipv6(value)
+                          : key == "gateway" || key == "dns"   ? parse_ipv4(value).has_value()
+                                                               : false;
+  if (!understood) return false;
   if (!out.empty()) out += ',';
   out += part;
   return true;
@@ -209,8 +228,10 @@ std::expected<std::string, std::string> parse_address(std::string_view text) {
   bool good = add_address_part(std::format("ip={}", take_until_comma(rest)), result);
   while (good && !rest.empty()) good = add_address_part(take_until_comma(rest), result);
   if (good) return result;
-  return std::unexpected(std::format(
-      "--ip {}: not an address; write A.B.C.D/LEN[,gateway=A.B.C.D][,dns=A.B.C.D] or dhcp", text));
+  return std::unexpected(
+      std::format("--ip {}: not an address; write A.B.C.D/LEN[,gateway=A.B.C.D][,dns=A.B.C.D]"
+                  "[,ip6=X::Y/LEN][,gateway6=X::Y][,dns6=X::Y] or dhcp",
+                  text));
 }
 
 std::expected<std::vector<attached_device>, std::string> match_devices(std::span<const device> manifest,

@@ -93,6 +93,12 @@ TEST_CASE("--ip is an address with what belongs to it") {
   CHECK(*parse_address("10.0.0.2/24") == "ip=10.0.0.2/24");
   CHECK(*parse_address("10.0.0.2/24,gateway=10.0.0.1,dns=9.9.9.9") ==
         "ip=10.0.0.2/24,gateway=10.0.0.1,dns=9.9.9.9");
+  CHECK(*parse_address("10.0.0.2/24,ip6=2001:db8::2/64,gateway6=fe80::1,dns6=2001:db8::53") ==
+        "ip=10.0.0.2/24,ip6=2001:db8::2/64,gateway6=fe80::1,dns6=2001:db8::53");
+  CHECK(*parse_address("10.0.0.2/24,ip6=off") == "ip=10.0.0.2/24,ip6=off");
+  for (const char* part :
+       {"ip6=2001:db8::2", "ip6=2001:db8::2/129", "ip6=", "ip6=on", "gateway6=10.0.0.1", "dns6=x"})
+    CHECK(!parse_address(std::string{"10.0.0.2/24,"} + part));
   CHECK(!parse_address("10.0.0.2"));
   CHECK(!parse_address(""));
   CHECK(
