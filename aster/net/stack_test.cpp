@@ -117,8 +117,12 @@ TEST_CASE("a listener hears both families, and one connects by either") {
       }
     });
     constexpr net::ipv6_address there{0x2001, 0xdb8, 0, 0, 0, 0, 0, 2};
-    CHECK(read_all(*client.connect({there, 80})) == "2001:db8::1");
-    CHECK(read_all(*client.connect(server_80)) == "10.0.0.1");
+    auto by_ipv6 = client.connect({there, 80});
+    REQUIRE(by_ipv6);
+    CHECK(read_all(*by_ipv6) == "2001:db8::1");
+    auto by_ipv4 = client.connect(server_80);
+    REQUIRE(by_ipv4);
+    CHECK(read_all(*by_ipv4) == "10.0.0.1");
     CHECK(client.connect({there, 81}).error() == net::error::refused);
     // No router answers: there is no way beyond the link.
     CHECK(client.connect({net::ipv6_address{0x2001, 0xdb9, 0, 0, 0, 0, 0, 1}, 80}).error() ==
