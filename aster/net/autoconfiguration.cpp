@@ -27,8 +27,8 @@ unsigned scope(const ipv6_address& a) {
 
 }  // namespace
 
-autoconfiguration::autoconfiguration(mac_address mac, const autoconfiguration_options& options, counters& counts,
-                                     random_source& random)
+autoconfiguration::autoconfiguration(mac_address mac, const autoconfiguration_options& options,
+                                     counters& counts, random_source& random)
     : mac_(mac), options_(options), counts_(counts), random_(random) {
   std::uint64_t number = 0;
   for (const std::uint8_t byte : mac.bytes) number = number << 8 | byte;
@@ -39,7 +39,8 @@ void autoconfiguration::start(time_point now) {
   add(made_of(link_prefix, 0), 64, now);
   if (options_.address) {
     if (held* h = add(options_.address->address, options_.address->prefix, now)) h->is_fixed = true;
-    networks_.push_back({options_.address->address.prefix(options_.address->prefix), options_.address->prefix});
+    networks_.push_back(
+        {options_.address->address.prefix(options_.address->prefix), options_.address->prefix});
   }
   if (options_.gateway) {
     routers_.push_back({*options_.gateway});
@@ -62,7 +63,8 @@ ipv6_address autoconfiguration::made_of(const ipv6_address& prefix, std::uint8_t
   return made;
 }
 
-autoconfiguration::held* autoconfiguration::add(const ipv6_address& address, std::uint8_t prefix, time_point now) {
+autoconfiguration::held* autoconfiguration::add(const ipv6_address& address, std::uint8_t prefix,
+                                                time_point now) {
   if (addresses_.size() >= address_limit) {
     counts_.add(counter::ndp_limit);
     return nullptr;
@@ -83,6 +85,7 @@ std::optional<autoconfiguration::message> autoconfiguration::next(time_point now
     if (!h.is_tentative || h.probe_at > now) continue;
     if (h.asked) {
       h.is_tentative = false;  // nobody has objected
+      ++changes_;
       continue;
     }
     h.asked = true;
@@ -91,13 +94,15 @@ std::optional<autoconfiguration::message> autoconfiguration::next(time_point now
   }
   if (solicit_at_ > now) return std::nullopt;
   ++solicited_;
+  ++changes_;
   solicit_at_ = solicited_ < solicitations ? now + solicitation_wait : never;
   return message{};
 }
 
 time_point autoconfiguration::deadline() const {
   time_point first = solicit_at_;
-  for (const held& h : addresses_) first = std::min({first, h.is_tentative ? h.probe_at : never, h.valid_until});
+  for (const held& h : addresses_)
+    first = std::min({first, h.is_tentative ? h.probe_at : never, h.valid_until});
   for (const network& n : networks_) first = std::min(first, n.until);
   for (const gateway& g : routers_) first = std::min(first, g.until);
   for (const server& s : servers_) first = std::min(first, s.until);
@@ -117,6 +122,7 @@ void autoconfiguration::router_said(const wire::router_advertisement& r, const i
                                     std::uint16_t link_mtu, time_point now) {
   if (options_.gateway) return;  // it was said who is the router
   solicit_at_ = never;
+  ++changes_;
   const auto known = std::ranges::find(routers_, from, &gateway::address);
   if (r.lifetime == 0) {
     if (known != routers_.end()) routers_.erase(known);
@@ -159,9 +165,8 @@ void autoconfiguration::prefix_said(const wire::router_advertisement::prefix& p,
   }
   // RFC 4862 §5.5.3.
   if (!p.autonomous || p.length != 64 || p.preferred > p.valid || options_.address) return;
-  const auto known = std::ranges::find_if(addresses_, [&](const held& h) {
-    return !h.is_fixed && h.address.prefix(64) == p.network;
-  });
+  const auto known = std::ranges::find_if(
+      addresses_, [&](const held& h) { return !h.is_fixed && h.address.prefix(64) == p.network; });
   const time_point valid = after_seconds(p.valid, now);
   if (known == addresses_.end()) {
     if (p.valid == 0) return;
@@ -195,7 +200,8 @@ void autoconfiguration::router_silent(const ipv6_address& router) {
 
 // --- Duplicates (RFC 4862 §5.4) ---------------------------------------------------------------------------
 
-bool autoconfiguration::conflict(const ipv6_address& address, std::optional<std::uint64_t> nonce, time_point now) {
+bool autoconfiguration::conflict(const ipv6_address& address, std::optional<std::uint64_t> nonce,
+                                 time_point now) {
   const auto it = std::ranges::find(addresses_, address, &held::address);
   if (it == addresses_.end() || !it->is_tentative) return false;
   if (nonce && *nonce == it->nonce) return false;  // our own question came round (RFC 7527)
@@ -239,7 +245,8 @@ std::optional<ipv6_interface> autoconfiguration::global(time_point now) const {
   return best != nullptr ? std::optional{ipv6_interface{best->address, best->prefix}} : std::nullopt;
 }
 
-std::optional<ipv6_address> autoconfiguration::source_for(const ipv6_address& destination, time_point now) const {
+std::optional<ipv6_address> autoconfiguration::source_for(const ipv6_address& destination,
+                                                          time_point now) const {
   const held* best = nullptr;
   const auto is_better = [&](const held& a, const held& b) {
     if (a.address == destination || b.address == destination) return a.address == destination;

@@ -97,6 +97,8 @@ class autoconfiguration {
   std::optional<ipv6_address> next_hop(const ipv6_address& destination) const;
   std::optional<ipv6_address> router() const;
   std::vector<ipv6_address> name_servers() const;
+  /// Grows whenever something has changed that others may wait for.
+  std::uint32_t changes() const { return changes_; }
   /// Whether a router may yet answer.
   bool is_looking_for_routers() const { return solicit_at_ != never; }
   std::uint16_t mtu() const { return mtu_; }  // 0: nobody said
@@ -136,6 +138,7 @@ class autoconfiguration {
   std::vector<server> servers_;
   std::uint16_t mtu_ = 0;
   std::uint8_t hop_limit_ = 64;
+  std::uint32_t changes_ = 0;
   unsigned solicited_ = 0;
   time_point solicit_at_ = never;
 };

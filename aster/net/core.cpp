@@ -31,7 +31,10 @@ stack_core::stack_core(abi::net_device& device, const engine_options& options, d
 void stack_core::run() {
   for (;;) {
     const bool more = engine_.receive(task::now());
-    if (!configured_.empty()) configured_.notify_all();  // each looks whether it has what it waits for
+    if (const std::uint32_t changes = addresses_changed(); changes != known_changes_) {
+      known_changes_ = changes;
+      configured_.notify_all();  // each looks whether it has what it waits for
+    }
     if (room_flushed_ && !room_.empty()) room_.notify_all();
     if (!round_.empty() && !tcp().is_delivering()) round_.notify_all();
     look_for_question();
@@ -85,6 +88,15 @@ void stack_core::before_wait(void* self) {
   core.engine_.flush(task::now());
   core.room_flushed_ = true;
   if (core.engine_.deadline() < core.parked_until_) task::raise_event();
+}
+
+std::uint32_t stack_core::addresses_changed() const {
+  std::uint32_t sum = 0;
+  for (const auto& a : engine_.attachments()) {
+    if (a->interface().ipv6() != nullptr) sum += 2 * a->interface().ipv6()->state().changes();
+    sum += a->interface().address() ? 1 : 0;
+  }
+  return sum;
 }
 
 bool stack_core::wait_for_address(time_point deadline) {

@@ -53,6 +53,7 @@ class stack_core {
 
  private:
   void run();
+  std::uint32_t addresses_changed() const;  // grows when somebody may have got what he waits for
   static void before_wait(void* self);
   void look_for_question();
   void answer(std::string_view question);
@@ -60,6 +61,7 @@ class stack_core {
   net::engine engine_;
   duration linger_;
   task::wait_queue configured_{"an address"};
+  std::uint32_t known_changes_ = 0;
   task::wait_queue room_{"room in the device"};
   task::wait_queue round_{"connections to end"};
   time_point parked_until_ = time_point::min();  // when the network fiber wakes by itself

@@ -52,13 +52,15 @@ std::uint16_t interface6::mtu() const {
 }
 
 time_point interface6::deadline() const {
-  return std::min({configuration_.deadline(), neighbours_.deadline(), groups_.deadline(), fragments_.deadline()});
+  return std::min(
+      {configuration_.deadline(), neighbours_.deadline(), groups_.deadline(), fragments_.deadline()});
 }
 
 // --- Arriving ---------------------------------------------------------------------------------------------
 
 bool interface6::takes(const abi::received_frame& frame) {
-  return frame.frame.size() >= wire::ethernet::size && wire::load16(frame.frame, 12) == wire::ethernet::type_ipv6;
+  return frame.frame.size() >= wire::ethernet::size &&
+         wire::load16(frame.frame, 12) == wire::ethernet::type_ipv6;
 }
 
 std::optional<inbound6> interface6::arrived(const abi::received_frame& frame, time_point now) {
@@ -78,7 +80,8 @@ std::optional<inbound6> interface6::arrived(const abi::received_frame& frame, ti
     const auto wrong = parsed.error();
     if (!wrong.tell) return drop(counter::ipv6_malformed);
     if (configuration_.owns(address_at(rest, 24)) || wrong.tell_even_group)
-      send_error(rest, wire::icmpv6::parameter_problem, wrong.code, wrong.pointer, now, wrong.tell_even_group);
+      send_error(rest, wire::icmpv6::parameter_problem, wrong.code, wrong.pointer, now,
+                 wrong.tell_even_group);
     return drop(counter::ipv6_refused);
   }
   const wire::ipv6 h = parsed->header;
@@ -103,6 +106,7 @@ std::optional<inbound6> interface6::arrived(const abi::received_frame& frame, ti
   in.payload = parsed->payload;
   in.next_field = parsed->next_field;
   in.to_all = to_group;
+  in.from = ethernet->source;
   // What came through memory alone may have no checksum yet (virtio 1.2 §5.1.6.4.2).
   in.verify = was_cut ||
               !(link_.device().info().receive_offload &&
@@ -112,8 +116,8 @@ std::optional<inbound6> interface6::arrived(const abi::received_frame& frame, ti
 }
 
 // Nothing: it waits for others, or was refused.
-std::optional<wire::ipv6::parsed> interface6::put_together(const wire::ipv6::parsed& fragment, wire::bytes packet,
-                                                           time_point now) {
+std::optional<wire::ipv6::parsed> interface6::put_together(const wire::ipv6::parsed& fragment,
+                                                           wire::bytes packet, time_point now) {
   const wire::ipv6& h = fragment.header;
   const wire::ipv6::fragment& cut = *fragment.cut;
   if (cut.head_size > reassembly::head_limit) {
@@ -138,7 +142,8 @@ std::optional<wire::ipv6::parsed> interface6::put_together(const wire::ipv6::par
       send_error(packet, wire::icmpv6::parameter_problem, 0, 4, now);
       return std::nullopt;
     case reassembly::verdict::too_large:
-      send_error(packet, wire::icmpv6::parameter_problem, 0, static_cast<std::uint32_t>(cut.head_size + 2), now);
+      send_error(packet, wire::icmpv6::parameter_problem, 0, static_cast<std::uint32_t>(cut.head_size + 2),
+                 now);
       return std::nullopt;
     case reassembly::verdict::waiting:
     case reassembly::verdict::refused: return std::nullopt;
@@ -149,7 +154,8 @@ std::optional<wire::ipv6::parsed> interface6::put_together(const wire::ipv6::par
   }
   whole_ = std::move(r.packet);
   wire::store16(whole_, 4, static_cast<std::uint16_t>(whole_.size() - wire::ipv6::size));
-  wire::store8(whole_, 1, static_cast<std::uint8_t>((wire::load8(whole_, 1) & 0xcf) | (r.congestion & 3) << 4));
+  wire::store8(whole_, 1,
+               static_cast<std::uint8_t>((wire::load8(whole_, 1) & 0xcf) | (r.congestion & 3) << 4));
   const auto parsed = wire::ipv6::parse(whole_);
   if (!parsed || parsed->cut) {  // nothing is a fragment of a fragment
     counts_.add(counter::fragments_malformed);
@@ -169,7 +175,8 @@ std::optional<wire::ipv6::parsed> interface6::put_together(const wire::ipv6::par
 bool interface6::is_for_link(const inbound6& in, time_point now) {
   const auto m = wire::icmpv6::parse(in.payload, in.header.source, in.header.destination, in.verify);
   if (!m) {
-    counts_.add(m.error() == wire::icmpv6::fault::bad_checksum ? counter::icmp_checksum : counter::icmp_malformed);
+    counts_.add(m.error() == wire::icmpv6::fault::bad_checksum ? counter::icmp_checksum
+                                                               : counter::icmp_malformed);
     return true;
   }
   if (m->is_error()) return false;
@@ -200,7 +207,8 @@ bool interface6::is_for_link(const inbound6& in, time_point now) {
   return true;
 }
 
-void interface6::learn(const ipv6_address& who, mac_address mac, bool to_us, bool is_certain, time_point now) {
+void interface6::learn(const ipv6_address& who, mac_address mac, bool to_us, bool is_certain,
+                       time_point now) {
   for (auto& frame : neighbours_.heard(who, mac, to_us, now, is_certain)) {
     std::memcpy(frame.bytes.data(), mac.bytes.data(), 6);
     const wire::bytes piece = frame.bytes;
@@ -230,7 +238,10 @@ void interface6::solicitation_arrived(const inbound6& in, const wire::icmpv6& m,
   }
   if (!configuration_.owns(s->target)) return;
   if (s->source_mac) learn(source, *s->source_mac, true, false, now);
-  advertise(s->target, source, true, now);
+  // He does not say where he is as long as others may have his address (RFC 4429 §3.3). If we do not know it
+  // nor does he of us, and asking back would go on for ever: the answer goes where the question came from.
+  const bool is_lost = !s->source_mac && !neighbours_.find(source, now);
+  advertise(s->target, source, true, now, is_lost ? std::optional{in.from} : std::nullopt);
 }
 
 // RFC 4861 §7.1.2, §7.2.5.
@@ -335,8 +346,8 @@ packet_sink::result interface6::leave(packet& p, std::optional<mac_address> to, 
   return put(header, pieces) ? packet_sink::result::sent : packet_sink::result::full;
 }
 
-// Gives a frame to the device. Beyond the link nobody cuts what is too large for him, and datagrams are not sent
-// again: they are cut to what every link takes (RFC 8200 §5).
+// Gives a frame to the device. Beyond the link nobody cuts what is too large for him, and datagrams are not
+// sent again: they are cut to what every link takes (RFC 8200 §5).
 bool interface6::put(const abi::net_header& header, std::span<const wire::bytes> pieces) {
   const wire::bytes ip = pieces.front().subspan(wire::ethernet::size);
   const std::uint8_t protocol = wire::load8(ip, 6);
@@ -345,7 +356,8 @@ bool interface6::put(const abi::net_header& header, std::span<const wire::bytes>
   const std::size_t limit = near ? mtu() : wire::ipv6::least_mtu;
   std::size_t size = 0;
   for (const wire::bytes piece : pieces) size += piece.size();
-  if (protocol == wire::ipv6::tcp || size <= wire::ethernet::size + limit) return link_.transmit(header, pieces);
+  if (protocol == wire::ipv6::tcp || size <= wire::ethernet::size + limit)
+    return link_.transmit(header, pieces);
 
   const std::uint32_t id = identification_.next(address_at(ip, 8), destination, 0);
   packet_cutter cut{pieces, limit, id};
@@ -413,11 +425,12 @@ void interface6::ask(const ipv6_address& about, mac_address to, time_point now) 
   // Known, it is asked where it is believed to be, which does not count as use.
   const bool is_known = !to.is_broadcast();
   send_message(*from, is_known ? about : about.solicited_node(),
-               {wire::icmpv6::neighbour_solicitation, 0, 0, wire::bytes{bytes}.first(size)}, from_this_link, now,
-               is_known ? std::optional{to} : std::nullopt);
+               {wire::icmpv6::neighbour_solicitation, 0, 0, wire::bytes{bytes}.first(size)}, from_this_link,
+               now, is_known ? std::optional{to} : std::nullopt);
 }
 
-void interface6::advertise(const ipv6_address& about, const ipv6_address& to, bool is_solicited, time_point now) {
+void interface6::advertise(const ipv6_address& about, const ipv6_address& to, bool is_solicited,
+                           time_point now, std::optional<mac_address> mac) {
   const auto* ours = configuration_.find(about);
   const wire::neighbour_advertisement a{.target = about,
                                         .is_solicited = is_solicited,
@@ -425,8 +438,9 @@ void interface6::advertise(const ipv6_address& about, const ipv6_address& to, bo
                                         .target_mac = link_.mac()};
   std::array<std::byte, wire::neighbour_advertisement::largest_size> bytes;
   const std::size_t size = a.emit(bytes);
-  send_message(about, to, {wire::icmpv6::neighbour_advertisement, 0, a.flags(), wire::bytes{bytes}.first(size)},
-               from_this_link, now);
+  send_message(about, to,
+               {wire::icmpv6::neighbour_advertisement, 0, a.flags(), wire::bytes{bytes}.first(size)},
+               from_this_link, now, mac);
 }
 
 // The solicited-node groups are those of the addresses that are there (RFC 4291 §2.8).
@@ -471,14 +485,16 @@ void interface6::say_what_is_due(time_point now) {
   }
   while (const auto m = configuration_.next(now)) {
     if (!m->target) {
-      send_message(from, ipv6_address::all_routers(), {wire::icmpv6::router_solicitation, 0, 0, {}}, from_this_link,
-                   now);
+      send_message(from, ipv6_address::all_routers(), {wire::icmpv6::router_solicitation, 0, 0, {}},
+                   from_this_link, now);
       continue;
     }
     std::array<std::byte, wire::neighbour_solicitation::largest_size> bytes;
-    const std::size_t size = wire::neighbour_solicitation{.target = *m->target, .nonce = m->nonce}.emit(bytes);
+    const std::size_t size =
+        wire::neighbour_solicitation{.target = *m->target, .nonce = m->nonce}.emit(bytes);
     send_message({}, m->target->solicited_node(),
-                 {wire::icmpv6::neighbour_solicitation, 0, 0, wire::bytes{bytes}.first(size)}, from_this_link, now);
+                 {wire::icmpv6::neighbour_solicitation, 0, 0, wire::bytes{bytes}.first(size)}, from_this_link,
+                 now);
   }
   follow_addresses(now);
 }

@@ -29,6 +29,7 @@ struct inbound6 {
   std::size_t next_field = 6;  // where the byte lies that names the payload's protocol
   bool verify = true;          // the transport's checksum is to be checked
   bool to_all = false;         // sent to a group
+  mac_address from{};          // who put it on the link
 };
 
 class interface6 {
@@ -85,7 +86,8 @@ class interface6 {
   void say_what_is_due(time_point now);
   void follow_addresses(time_point now);
   void ask(const ipv6_address& about, mac_address to, time_point now);
-  void advertise(const ipv6_address& about, const ipv6_address& to, bool is_solicited, time_point now);
+  void advertise(const ipv6_address& about, const ipv6_address& to, bool is_solicited, time_point now,
+                 std::optional<mac_address> mac = {});
   void send_incomplete(wire::bytes about, time_point now);
   packet_sink::result leave(packet& p, std::optional<mac_address> to, const ipv6_address& hop,
                             time_point now);

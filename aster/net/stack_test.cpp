@@ -28,8 +28,10 @@ struct wire {
 
   explicit wire(const net::link_faults& faults = {.delay = 1ms}, net::link_ends ends = {})
       : link{1, faults, [&] {
-               ends.left_configuration = "ip=10.0.0.1/24,ip6=off";
-               ends.right_configuration = "ip=10.0.0.2/24,ip6=off";
+               if (*ends.left_configuration == '\0') {
+                 ends.left_configuration = "ip=10.0.0.1/24,ip6=off";
+                 ends.right_configuration = "ip=10.0.0.2/24,ip6=off";
+               }
                return ends;
              }()} {
     link.sent = [] { task::raise_event(); };
@@ -97,16 +99,8 @@ TEST_CASE("a listener hears both families, and one connects by either") {
     net::link_ends ends;
     ends.left_configuration = "ip=10.0.0.1/24,ip6=2001:db8::1/64";
     ends.right_configuration = "ip=10.0.0.2/24,ip6=2001:db8::2/64";
-    net::virtual_link both{1, {.delay = 1ms}, ends};
-    both.sent = [] { task::raise_event(); };
-    task::scope carrier{"both"};
-    carrier.spawn("wire", [&] {
-      for (;;) {
-        if (both.deliver(task::now())) task::raise_event();
-        task::wait_for_event(both.next_arrival());
-      }
-    });
-    net::stack client{both.left()}, server{both.right()};
+    world w{{.delay = 1ms}, ends};
+    net::stack &client = w.client, &server = w.server;
     CHECK(to_string(server.address6().value()) == "2001:db8::2/64");
     net::listener l = server.listen(80);
     task::scope serving{"server"};
@@ -128,7 +122,6 @@ TEST_CASE("a listener hears both families, and one connects by either") {
     CHECK(client.connect({net::ipv6_address{0x2001, 0xdb9, 0, 0, 0, 0, 0, 1}, 80}).error() ==
           net::error::unreachable);
     serving.join();
-    carrier.cancel();
   });
 }
 
