@@ -108,7 +108,7 @@ TEST_CASE("a network device has what the line says and sensible values for the r
   CHECK(first.configuration == std::string("ip=10.0.0.2/24,gateway=10.0.0.1,dns=1.1.1.1"));
   const auto& second = full->networks[1];
   CHECK(second.name == std::string("b"));
-  CHECK(second.configuration == std::string("dns=9.9.9.9"));
+  CHECK(second.configuration == std::string("dns=9.9.9.9,ip6=2001:db8::2/64,gateway6=fe80::1"));
   CHECK((second.tso6 && !second.tso4 && !second.checksum && !second.receive));
 }
 

@@ -62,7 +62,7 @@ TEST_CASE("a request reaches the service with what is the message's, and without
     CHECK(seen.starts_with("POST /a/b?c=d\n"));
     CHECK(seen.contains("Host: site.example\n"));
     CHECK(seen.contains("X-Own: 1\n"));
-    CHECK(seen.contains("X-Forwarded-For: 0.0.0.0\n"));  // of a client in memory
+    CHECK(seen.contains("X-Forwarded-For: ::\n"));  // of a client in memory
     CHECK(seen.contains("X-Forwarded-Proto: http\n"));
     CHECK(seen.contains("X-Forwarded-Host: site.example\n"));
     CHECK(seen.contains("Content-Length: 4\n"));
@@ -83,7 +83,7 @@ TEST_CASE(
         body_of(w.front.ask("GET /s/rest HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: "
                             "6.6.6.6\r\nX-Forwarded-Proto: https\r\nX-Request-Id: theirs\r\n\r\n"));
     CHECK(seen.starts_with("GET /rest\n"));
-    CHECK(seen.contains("X-Forwarded-For: 6.6.6.6, 0.0.0.0\n"));
+    CHECK(seen.contains("X-Forwarded-For: 6.6.6.6, ::\n"));
     CHECK(seen.contains("X-Forwarded-Proto: https\n"));
     CHECK(seen.contains("X-Request-Id: theirs\n"));
     CHECK_FALSE(seen.contains("id-1"));
