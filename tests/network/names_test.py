@@ -49,10 +49,11 @@ class Names(WithServer, images.OnEveryTarget):
             "192.0.2.9 is 192.0.2.9",
             "nobody.test is: no such host",
         ])
-        # Both families of four names, once each, each from a port of its own.
+        # Both families of four names, once each, from ports that nobody can guess. Two of eight may be the same by chance,
+        # once in 600 runs; more than two never.
         names = ("www.test", "alias.test", "nobody.test", "empty.test")
         self.assertEqual(sorted(self.server.asked), sorted((name, kind, False) for name in names for kind in (A, AAAA)))
-        self.assertEqual(len(set(self.server.ports)), len(self.server.ports))
+        self.assertGreaterEqual(len(set(self.server.ports)), len(self.server.ports) - 1)
 
     def test_what_is_too_long_for_a_datagram_comes_by_tcp(self):
         self.server.faults["long.test"] = lambda server, query: server.truth if query.by_tcp else query.answer(flags=TRUNCATED)
