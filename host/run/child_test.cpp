@@ -77,7 +77,7 @@ TEST_CASE("nothing of our environment is inherited") {
 TEST_CASE("a child that is forgotten is ended") {
   pid_t pid = 0;
   {
-    auto c = start(shell("sleep 1000"));
+    auto c = start(shell("exec sleep 1000"));
     REQUIRE(c);
     pid = c->pid();
     CHECK(kill(pid, 0) == 0);
