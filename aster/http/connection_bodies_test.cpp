@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "aster/http/test/conversation.hpp"
+#include "aster/http/test/simple_handlers.hpp"
 #include "aster/task/clock.hpp"
 
 namespace http = aster::http;
@@ -13,32 +14,11 @@ namespace task = aster::task;
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 using http::test::conversation;
+using http::test::count;
+using http::test::echo;
+using http::test::hello;
 using http::test::simulate;
-
-namespace {
-
-std::string without_date(std::string text) {
-  for (std::size_t at; (at = text.find("Date: ")) != std::string::npos;) text.erase(at, 37);
-  return text;
-}
-
-std::size_t count(std::string_view text, std::string_view part) {
-  std::size_t n = 0;
-  for (std::size_t at = 0; (at = text.find(part, at)) != std::string_view::npos; at += part.size()) ++n;
-  return n;
-}
-
-void hello(const http::request&, http::response& res) { res.text("Hello\n"); }
-
-/// Answers with what it understood.
-void echo(const http::request& req, http::response& res) {
-  std::string text{req.method_text()};
-  text.append(" ").append(req.target()).append(" [").append(req.body()).append("]");
-  for (auto [name, value] : req.trailers()) text.append(" ").append(name).append("=").append(value);
-  res.text(std::move(text));
-}
-
-}  // namespace
+using http::test::without_date;
 
 TEST_CASE("a client that waits for 100 Continue gets it when the handler wants the body") {
   simulate([] {

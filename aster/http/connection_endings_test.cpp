@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "aster/http/test/conversation.hpp"
+#include "aster/http/test/simple_handlers.hpp"
 #include "aster/task/clock.hpp"
 
 namespace http = aster::http;
@@ -13,21 +14,9 @@ namespace task = aster::task;
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 using http::test::conversation;
+using http::test::echo;
+using http::test::hello;
 using http::test::simulate;
-
-namespace {
-
-void hello(const http::request&, http::response& res) { res.text("Hello\n"); }
-
-/// Answers with what it understood.
-void echo(const http::request& req, http::response& res) {
-  std::string text{req.method_text()};
-  text.append(" ").append(req.target()).append(" [").append(req.body()).append("]");
-  for (auto [name, value] : req.trailers()) text.append(" ").append(name).append("=").append(value);
-  res.text(std::move(text));
-}
-
-}  // namespace
 
 TEST_CASE("silence ends a connection, at each stage in its own time") {
   http::options options;
