@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "host/network/network_order.hpp"
+
 namespace aster::host {
 namespace {
 
@@ -17,10 +19,6 @@ void put(std::vector<std::byte>& to, std::span<const std::uint8_t> bytes) {
   for (const std::uint8_t b : bytes) to.push_back(std::byte{b});
 }
 
-void put(std::vector<std::byte>& to, std::uint32_t address) {
-  for (int shift = 24; shift >= 0; shift -= 8) to.push_back(static_cast<std::byte>(address >> shift & 0xff));
-}
-
 /// "`address` is at `hardware`" (RFC 826), to who asked.
 std::vector<std::byte> arp_reply(const hardware_address& hardware, std::uint32_t address,
                                  const frame_view& question) {
@@ -32,9 +30,9 @@ std::vector<std::byte> arp_reply(const hardware_address& hardware, std::uint32_t
   put(out, type);
   put(out, head);
   put(out, hardware);
-  put(out, address);
+  put_word(out, address);
   put(out, question.from);
-  put(out, question.source);
+  put_word(out, question.source);
   return out;
 }
 
@@ -156,10 +154,6 @@ decision frame_switch::decide(port from, std::span<const std::byte> frame, time_
 
 std::vector<std::byte> frame_switch::name_answer(const frame_view& question,
                                                  std::span<const std::byte> datagram) const {
-  const auto put_half = [](std::vector<std::byte>& to, std::size_t value) {
-    to.push_back(static_cast<std::byte>(value >> 8 & 0xff));
-    to.push_back(static_cast<std::byte>(value & 0xff));
-  };
   static constexpr std::uint8_t type[] = {0x08, 0x00}, version[] = {0x45, 0},
                                 rest[] = {0, 0, 0x40, 0, 64, 17};
   std::vector<std::byte> out;
@@ -171,12 +165,11 @@ std::vector<std::byte> frame_switch::name_answer(const frame_view& question,
   put_half(out, ip_size + udp_size + datagram.size());
   put(out, rest);  // not a fragment, 64 hops, UDP
   put_half(out, 0);
-  put(out, question.destination);
-  put(out, question.source);
+  put_word(out, question.destination);
+  put_word(out, question.source);
   // The checksum of the IP header (RFC 1071).
   std::uint32_t sum = 0;
-  for (std::size_t at = ethernet_size; at < ethernet_size + ip_size; at += 2)
-    sum += std::to_integer<std::uint32_t>(out[at]) << 8 | std::to_integer<std::uint32_t>(out[at + 1]);
+  for (std::size_t at = ethernet_size; at < ethernet_size + ip_size; at += 2) sum += read_half(out, at);
   while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
   out[ethernet_size + 10] = static_cast<std::byte>(~sum >> 8 & 0xff);
   out[ethernet_size + 11] = static_cast<std::byte>(~sum & 0xff);

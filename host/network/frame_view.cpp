@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "host/network/network_order.hpp"
+
 namespace aster::host {
 namespace {
 
@@ -13,12 +15,6 @@ constexpr std::uint8_t protocol_icmp = 1, protocol_tcp = 6, protocol_udp = 17;
 using bytes = std::span<const std::byte>;
 
 std::uint8_t octet(bytes from, std::size_t at) { return std::to_integer<std::uint8_t>(from[at]); }
-std::uint16_t half(bytes from, std::size_t at) {
-  return static_cast<std::uint16_t>(octet(from, at) << 8 | octet(from, at + 1));
-}
-std::uint32_t word(bytes from, std::size_t at) {
-  return std::uint32_t{half(from, at)} << 16 | half(from, at + 2);
-}
 hardware_address station(bytes from, std::size_t at) {
   hardware_address address;
   std::memcpy(address.data(), from.subspan(at, 6).data(), 6);
@@ -27,24 +23,25 @@ hardware_address station(bytes from, std::size_t at) {
 
 /// ARP for IPv4 on Ethernet (RFC 826). Whoever speaks gives its own hardware address in both places.
 bool read_arp(bytes packet, frame_view& seen) {
-  if (packet.size() < 28 || half(packet, 0) != 1 || half(packet, 2) != type_ipv4 || half(packet, 4) != 0x0604)
+  if (packet.size() < 28 || read_half(packet, 0) != 1 || read_half(packet, 2) != type_ipv4 ||
+      read_half(packet, 4) != 0x0604)
     return false;
-  const std::uint16_t operation = half(packet, 6);
+  const std::uint16_t operation = read_half(packet, 6);
   if ((operation != 1 && operation != 2) || station(packet, 8) != seen.from) return false;
   seen.what = operation == 1 ? frame_view::kind::arp_request : frame_view::kind::arp_reply;
-  seen.source = word(packet, 14);
-  seen.destination = word(packet, 24);
+  seen.source = read_word(packet, 14);
+  seen.destination = read_word(packet, 24);
   return true;
 }
 
 bool read_ipv4(bytes packet, frame_view& seen) {
   if (packet.size() < 20 || octet(packet, 0) >> 4 != 4) return false;
   const std::size_t header = (octet(packet, 0) & 15u) * 4u;
-  const std::size_t total = half(packet, 2);
+  const std::size_t total = read_half(packet, 2);
   if (header < 20 || total < header || total > packet.size()) return false;
-  if ((half(packet, 6) & 0x3fff) != 0) return false;  // a fragment's ports cannot be told
-  seen.source = word(packet, 12);
-  seen.destination = word(packet, 16);
+  if ((read_half(packet, 6) & 0x3fff) != 0) return false;  // a fragment's ports cannot be told
+  seen.source = read_word(packet, 12);
+  seen.destination = read_word(packet, 16);
   const bytes transport = packet.subspan(header, total - header);
   switch (octet(packet, 9)) {
     case protocol_tcp:
@@ -52,17 +49,17 @@ bool read_ipv4(bytes packet, frame_view& seen) {
           (octet(transport, 12) >> 4) * 4u > transport.size())
         return false;
       seen.what = frame_view::kind::tcp;
-      seen.source_port = half(transport, 0);
-      seen.destination_port = half(transport, 2);
+      seen.source_port = read_half(transport, 0);
+      seen.destination_port = read_half(transport, 2);
       seen.tcp_flags = octet(transport, 13);
       return true;
     case protocol_udp: {
       if (transport.size() < 8) return false;
-      const std::size_t length = half(transport, 4);
+      const std::size_t length = read_half(transport, 4);
       if (length < 8 || length > transport.size()) return false;
       seen.what = frame_view::kind::udp;
-      seen.source_port = half(transport, 0);
-      seen.destination_port = half(transport, 2);
+      seen.source_port = read_half(transport, 0);
+      seen.destination_port = read_half(transport, 2);
       seen.payload = transport.subspan(8, length - 8);
       return true;
     }
@@ -84,7 +81,7 @@ std::optional<frame_view> frame_view::of(bytes frame) {
   seen.to = station(frame, 0);
   seen.from = station(frame, 6);
   const bytes packet = frame.subspan(ethernet_size);
-  switch (half(frame, 12)) {
+  switch (read_half(frame, 12)) {
     case type_arp: return read_arp(packet, seen) ? std::optional{seen} : std::nullopt;
     case type_ipv4: return read_ipv4(packet, seen) ? std::optional{seen} : std::nullopt;
     default: return std::nullopt;

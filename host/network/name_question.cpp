@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "host/network/network_order.hpp"
+
 namespace aster::host {
 namespace {
 
@@ -12,30 +14,15 @@ constexpr std::size_t record_size = 16;  // a pointer to the name, type, class, 
 
 using bytes = std::span<const std::byte>;
 
-std::uint16_t half(bytes from, std::size_t at) {
-  return static_cast<std::uint16_t>(std::to_integer<unsigned>(from[at]) << 8 |
-                                    std::to_integer<unsigned>(from[at + 1]));
-}
-
-void put_half(std::vector<std::byte>& to, unsigned value) {
-  to.push_back(static_cast<std::byte>(value >> 8 & 0xff));
-  to.push_back(static_cast<std::byte>(value & 0xff));
-}
-
-void put_word(std::vector<std::byte>& to, std::uint32_t value) {
-  put_half(to, value >> 16);
-  put_half(to, value & 0xffff);
-}
-
 }  // namespace
 
 std::optional<name_question> name_question::of(bytes datagram) {
   if (datagram.size() < header_size) return std::nullopt;
-  const std::uint16_t flags = half(datagram, 2);
+  const std::uint16_t flags = read_half(datagram, 2);
   if ((flags & 0xf800) != 0) return std::nullopt;  // a response, or another kind of query
-  if (half(datagram, 4) != 1) return std::nullopt;
+  if (read_half(datagram, 4) != 1) return std::nullopt;
   name_question q;
-  q.id = half(datagram, 0);
+  q.id = read_half(datagram, 0);
   q.recursion_desired = (flags & 0x0100) != 0;
   std::size_t at = header_size;
   for (;;) {
@@ -53,8 +40,8 @@ std::optional<name_question> name_question::of(bytes datagram) {
     at += size;
     if (q.name.size() > name_limit) return std::nullopt;
   }
-  if (at + 4 > datagram.size() || half(datagram, at + 2) != 1) return std::nullopt;
-  q.type = half(datagram, at);
+  if (at + 4 > datagram.size() || read_half(datagram, at + 2) != 1) return std::nullopt;
+  q.type = read_half(datagram, at);
   const bytes asked = datagram.subspan(header_size, at + 4 - header_size);
   q.question.assign(asked.begin(), asked.end());
   return q;
