@@ -61,6 +61,9 @@ void declare_build(CLI::App& app, command& result) {
 void declare_run(CLI::App& app, command& result) {
   auto& c = as<run_command>(result);
   app.add_option("IMAGE", c.image, image_summary);
+  app.add_option("--name", c.name,
+                 "what `aster stats` calls this instance; the image's file name when left out")
+      ->type_name("NAME");
   app.add_option("--on", c.target, "where: auto (default), process, sandbox, qemu, qemu-microvm, qemu-q35")
       ->type_name("TARGET");
   app.add_option("-m,--memory", c.memory, "memory: 8 or 8M for 8 MiB, 1G for one GiB; default 64M")
@@ -68,8 +71,9 @@ void declare_run(CLI::App& app, command& result) {
   add_list(app, "-p,--publish", c.ports,
            "a port of this machine that leads to one of the image; repeat for more")
       ->type_name("[ADDR:]HOST:GUEST[/udp]");
-  add_list(app, "--net", c.networks,
-           "attach a network device: NAME=user or NAME=tap:INTERFACE; repeat for more")
+  add_list(
+      app, "--net", c.networks,
+      "attach a network device: NAME=user, NAME=tap:INTERFACE or NAME=switch:SOCKET,TOKEN; repeat for more")
       ->type_name("NAME=NETWORK");
   app.add_option("--ip", c.address,
                  "address of the only network device: A.B.C.D/LEN[,gateway=A][,dns=A], or dhcp")

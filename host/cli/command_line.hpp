@@ -28,6 +28,7 @@ struct build_command {
 /// Values are words still: what runs images knows how to read them.
 struct run_command {
   std::optional<std::filesystem::path> image;  // none: the image of the project in the current directory
+  std::string name;                            // empty: the image's
   std::string target = "auto";
   std::string memory = "64M";
   std::vector<std::string> ports;

@@ -8,6 +8,7 @@
 
 #include "host/cli/perform.hpp"
 #include "host/crunch/source_tree.hpp"
+#include "host/run/instance.hpp"
 #include "host/run/run.hpp"
 #include "host/words/quantity.hpp"
 
@@ -22,6 +23,13 @@ int refuse(std::string_view text) { return complain(std::format("run: {}", text)
 /// The request without its image; the error is about a word on the command line.
 std::expected<run_request, std::string> request_of(const run_command& c) {
   run_request request;
+  if (!c.name.empty() && !is_instance_name(c.name)) {
+    return std::unexpected{
+        std::format("--name {}: not a name; it is made of letters, digits, '.', '-' and '_', begins with one "
+                    "of the former two, and has at most 64",
+                    c.name)};
+  }
+  request.name = c.name;
   const auto target = parse_run_target(c.target);
   if (!target) return std::unexpected{target.error()};
   request.target = *target;

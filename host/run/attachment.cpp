@@ -74,6 +74,12 @@ bool add_address_part(std::string_view part, std::string& out) {
   return true;
 }
 
+bool is_token(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  });
+}
+
 std::string_view take_until_comma(std::string_view& text) {
   const std::string_view part = text.substr(0, text.find(','));
   text.remove_prefix(std::min(text.size(), part.size() + 1));
@@ -198,7 +204,9 @@ std::expected<void, std::string> check_port(const port_forward& forward) {
 std::expected<attachment, std::string> parse_attachment(std::string_view text) {
   const auto wrong = [text](std::string_view cause) {
     return std::unexpected(
-        std::format("--net {}: {}; write DEVICE=user or DEVICE=tap:NAME[,ip=A.B.C.D/LEN]", text, cause));
+        std::format("--net {}: {}; write DEVICE=user, DEVICE=tap:NAME[,ip=A.B.C.D/LEN] or "
+                    "DEVICE=switch:PATH,TOKEN",
+                    text, cause));
   };
   const std::size_t equals = text.find('=');
   if (equals == text.npos || equals == 0) return wrong("no device is named");
@@ -207,8 +215,13 @@ std::expected<attachment, std::string> parse_attachment(std::string_view text) {
   const std::string_view kind = take_until_comma(rest);
   if (kind.starts_with("tap:") && kind.size() > 4) {
     result.tap = kind.substr(4);
+  } else if (kind.starts_with("switch:") && kind.size() > 7) {
+    result.plug = kind.substr(7);
+    result.token = take_until_comma(rest);
+    if (!is_token(result.token))
+      return wrong("the switch's token is missing: letters and digits, at most 64");
   } else if (kind != "user") {
-    return wrong("that is neither user nor tap:NAME");
+    return wrong("that is neither user nor tap:NAME nor switch:PATH");
   }
   while (!rest.empty()) {
     const std::string_view part = take_until_comma(rest);
@@ -279,7 +292,11 @@ std::expected<std::vector<attached_device>, std::string> match_devices(std::span
                       d.name, d.name, network_devices == 1 ? ", or publish a port with -p 8080:80" : ""));
     }
     attached_device attached{.name = d.name, .tap = {}, .configuration = {}, .ports = {}};
-    if (!implied) attached.tap = asked->tap;
+    if (!implied) {
+      attached.tap = asked->tap;
+      attached.plug = asked->plug;
+      attached.token = asked->token;
+    }
     attached.mac = choose_mac(attached.tap, static_cast<std::uint8_t>(result.size()));
     bool dhcp = address == "dhcp";
     if (!implied) {
@@ -287,7 +304,8 @@ std::expected<std::vector<attached_device>, std::string> match_devices(std::span
       dhcp = dhcp || asked->dhcp;
     }
     if (!address.empty() && !dhcp) attached.configuration = address;
-    if (attached.tap.empty()) {
+    attached.dhcp = dhcp;
+    if (attached.tap.empty() && attached.plug.empty()) {
       attached.network = user_networks++;
       // The user-mode network knows the addresses beforehand, so that the start need not wait for DHCP.
       if (attached.configuration.empty() && !dhcp)
@@ -300,7 +318,7 @@ std::expected<std::vector<attached_device>, std::string> match_devices(std::span
   if (!ports_placed) {
     return std::unexpected(
         "-p: no device is on the user-mode network, which alone can publish ports; connect to the address "
-        "behind the tap, or use --net NAME=user");
+        "behind the tap or the switch, or use --net NAME=user");
   }
   return result;
 }

@@ -5,12 +5,14 @@
 //   image's 80
 //   --net service=tap:tap0            the tap device tap0
 //   --net service=user                user-mode network without published ports
+//   --net service=switch:PATH,TOKEN   a place in a galaxy's network (host/switch)
 #pragma once
 #include <netinet/in.h>
 
 #include <array>
 #include <cstdint>
 #include <expected>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,15 +46,17 @@ std::expected<void, std::string> check_port(const port_forward& forward);
 
 /// A network given to one device of the image.
 struct attachment {
-  std::string device;  // its name in the manifest
-  std::string tap;     // name of the tap device; empty: user-mode network
+  std::string device;            // its name in the manifest
+  std::string tap;               // name of the tap device
+  std::filesystem::path plug{};  // socket of a galaxy's switch; this and `tap` empty: user-mode network
+  std::string token{};           // that the switch knows the place by
   std::string
       address;  // static configuration as the boot line has it ("ip=10.0.0.2/24,gateway=…"); empty: see below
   bool dhcp = false;  // ask DHCP, even on the user-mode network (which otherwise has a static address)
 };
 
-/// Reads "DEVICE=user" or "DEVICE=tap:NAME", with ",ip=A.B.C.D/LEN", ",gateway=A.B.C.D", ",dns=A.B.C.D" or
-/// ",dhcp" behind it.
+/// Reads "DEVICE=user", "DEVICE=tap:NAME" or "DEVICE=switch:PATH,TOKEN", with ",ip=A.B.C.D/LEN",
+/// ",gateway=A.B.C.D", ",dns=A.B.C.D" or ",dhcp" behind it. A path with a comma in it cannot be said.
 std::expected<attachment, std::string> parse_attachment(std::string_view text);
 
 /// Reads what `--ip` says into the boot line's form: "10.0.0.2/24[,gateway=A][,dns=A]".
@@ -61,8 +65,11 @@ std::expected<std::string, std::string> parse_address(std::string_view text);
 /// One device of the manifest with what it is attached to.
 struct attached_device {
   std::string name;
-  std::string tap;            // empty: user-mode network
-  std::string configuration;  // "ip=…,gateway=…,dns=…"; empty: DHCP
+  std::string tap;
+  std::filesystem::path plug{};  // socket of a galaxy's switch; this and `tap` empty: user-mode network
+  std::string token{};
+  std::string configuration;  // "ip=…,gateway=…,dns=…"; empty: DHCP, or what the switch says
+  bool dhcp = false;          // was asked for
   std::array<std::uint8_t, 6> mac{};
   unsigned mtu = 1500;              // largest IP packet, as the tap has it
   unsigned network = 0;             // user-mode network 10.0.(2 + network).0/24

@@ -83,10 +83,33 @@ TEST_CASE("what cannot be attached is named") {
   CHECK(error_of(parse_attachment("=user")).contains("no device is named"));
   CHECK(error_of(parse_attachment("service=bridge")).contains("neither user nor tap:NAME"));
   CHECK(error_of(parse_attachment("service=tap:")).contains("neither user nor tap:NAME"));
+  CHECK(error_of(parse_attachment("service=switch:")).contains("nor switch:PATH"));
+  CHECK(error_of(parse_attachment("service=switch:/run/frames")).contains("token is missing"));
+  CHECK(error_of(parse_attachment("service=switch:/run/frames,a b")).contains("token is missing"));
   CHECK(error_of(parse_attachment("service=user,ip=1.2.3")).contains("ip=1.2.3 is not an address setting"));
   CHECK(error_of(parse_attachment("service=user,ip=1.2.3.4/33")).contains("is not an address setting"));
   CHECK(error_of(parse_attachment("service=user,mac=1")).contains("is not an address setting"));
   CHECK(error_of(parse_attachment("service=user,dhcp,ip=1.2.3.4/8")).contains("either dhcp or addresses"));
+}
+
+TEST_CASE("a place on a galaxy's switch is a socket and a token, and its addresses are the switch's to say") {
+  const auto parsed = parse_attachment("service=switch:/run/demo/frames,5eed");
+  REQUIRE(parsed);
+  CHECK(parsed->plug == "/run/demo/frames");
+  CHECK(parsed->token == "5eed");
+  CHECK(parse_attachment("service=switch:/f,5eed,ip=10.77.0.9/16")->address == "ip=10.77.0.9/16");
+  const device manifest[] = {net("service")};
+  const attachment networks[] = {*parsed};
+  const auto matched = match_devices(manifest, networks, {}, "");
+  REQUIRE(matched);
+  CHECK(matched->front().plug == "/run/demo/frames");
+  CHECK(matched->front().token == "5eed");
+  CHECK(matched->front().configuration.empty());
+  CHECK(!matched->front().dhcp);
+  CHECK(match_devices(manifest, networks, {}, "dhcp")->front().dhcp);
+  const port_forward ports[] = {*parse_port_forward("8080:80")};
+  CHECK(error_of(match_devices(manifest, networks, ports, ""))
+            .starts_with("-p: no device is on the user-mode"));
 }
 
 TEST_CASE("--ip is an address with what belongs to it") {

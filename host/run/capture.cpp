@@ -49,6 +49,11 @@ std::expected<descriptor, std::string> open_output(const capture_request& reques
   return file;
 }
 
+std::string network_of(const attached_device& device) {
+  if (!device.tap.empty()) return "tap " + device.tap;
+  return device.plug.empty() ? "user-mode network" : "switch";
+}
+
 /// A ring's file is made when the image falls; that this will be possible is to be known before.
 std::expected<void, std::string> check_place(const std::filesystem::path& file) {
   const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
@@ -134,8 +139,7 @@ std::expected<capture, std::string> capture::start(const capture_request& reques
     const int image = give(ends.back().get());
     const int network = give(w.network);
     say("--wire", std::format("{},{},{},{},{}{}", w.device->name, to_string(w.device->mac), image, network,
-                              w.bare ? "bare," : "",
-                              w.device->tap.empty() ? "user-mode network" : "tap " + w.device->tap));
+                              w.bare ? "bare," : "", network_of(*w.device)));
   }
   int orders[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, orders) != 0)

@@ -38,6 +38,14 @@ bool is_question(std::string_view text) {
 
 }  // namespace
 
+bool is_instance_name(std::string_view text) {
+  const auto plain = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  };
+  return !text.empty() && text.size() <= 64 && plain(text.front()) &&
+         std::ranges::all_of(text, [&](char c) { return plain(c) || c == '.' || c == '-' || c == '_'; });
+}
+
 std::expected<std::unique_ptr<instance>, std::string> instance::open(const std::filesystem::path& folder,
                                                                      description what) {
   const std::filesystem::path path = folder / std::format("{}.{}", what.name, getpid());

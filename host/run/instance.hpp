@@ -26,6 +26,10 @@
 
 namespace aster::host {
 
+/// Whether an instance may be called so: letters, digits, '.', '-' and '_', a letter or digit first, at
+/// most 64. (The name of an image's file may be any; this is for names that somebody chooses.)
+bool is_instance_name(std::string_view text);
+
 class instance {
  public:
   using clock = std::chrono::steady_clock;

@@ -217,4 +217,11 @@ TEST_CASE_FIXTURE(place, "a socket that a killed instance has left is removed, a
   CHECK(find_instance("").error() == "no image runs; start one with aster run IMAGE");
 }
 
+TEST_CASE("an instance's name is letters, digits and little else") {
+  for (const char* good : {"shop", "demo.shortener-1", "a_b", "7"}) CHECK(is_instance_name(good));
+  for (const char* bad : {"", ".", "-a", "a b", "../a", "a/b", "caf\u00e9"}) CHECK(!is_instance_name(bad));
+  CHECK(is_instance_name(std::string(64, 'a')));
+  CHECK(!is_instance_name(std::string(65, 'a')));
+}
+
 }  // namespace

@@ -22,6 +22,7 @@
 #include "host/run/qemu.hpp"
 #include "host/run/runtime_folder.hpp"
 #include "host/run/supervisor.hpp"
+#include "host/run/switch_plug.hpp"
 #include "host/run/tap.hpp"
 #include "host/run/user_network.hpp"
 
@@ -38,6 +39,7 @@ using failure = std::unexpected<std::string>;
 struct network {
   std::vector<tap> taps;                    // in the order of the devices that have one
   std::vector<user_network> user_networks;  // …
+  std::vector<descriptor> plugs;            // … into a galaxy's switch
   std::vector<descriptor> tapped;           // the image's ends of wires that are captured
 };
 
@@ -60,6 +62,12 @@ struct session {
 
 bool is_qemu(run_target target) {
   return target == run_target::qemu_microvm || target == run_target::qemu_q35;
+}
+
+/// In which form a switch's frames fit what stands at the other end of the wire.
+frame_form frames_wanted(const session& s, bool captured) {
+  if (!is_qemu(s.target)) return frame_form::offloaded;
+  return captured ? frame_form::plain : frame_form::bare;
 }
 
 std::string amount(std::uint64_t bytes) {
@@ -115,8 +123,8 @@ std::expected<void, std::string> examine(session& s) {
   return {};
 }
 
-/// Opens taps and starts user-mode networks. QEMU has a user-mode network of its own, into which nobody can
-/// look.
+/// Opens taps, plugs into switches and starts user-mode networks. QEMU has a user-mode network of its own,
+/// into which nobody can look.
 std::expected<void, std::string> plug_in(session& s) {
   for (std::size_t i = 0; i < s.devices.size(); ++i) {
     attached_device& device = s.devices[i];
@@ -128,6 +136,14 @@ std::expected<void, std::string> plug_in(session& s) {
       s.frames.push_back(opened->frames.get());
       s.offload.push_back(opened->offload);
       s.cables.taps.push_back(std::move(*opened));
+    } else if (!device.plug.empty()) {
+      auto plugged = plug_into_switch(device.plug, device.token, frames_wanted(s, captured));
+      if (!plugged) return failure(plugged.error());
+      device.mac = plugged->mac.value_or(device.mac);
+      if (device.configuration.empty() && !device.dhcp) device.configuration = plugged->configuration;
+      s.frames.push_back(plugged->frames.get());
+      s.offload.emplace_back(is_qemu(s.target) ? "" : "checksum+tso4+receive");
+      s.cables.plugs.push_back(std::move(plugged->frames));
     } else if (is_qemu(s.target) && !captured) {
       s.frames.push_back(-1);
       s.offload.emplace_back();
@@ -280,7 +296,8 @@ std::expected<supervised, std::string> start_in_qemu(session& s, const std::stri
                        .monitor = monitor_in_qemu};
   for (std::size_t i = 0; i < s.frames.size(); ++i) {
     if (s.frames[i] >= 0) what.descriptors.emplace_back(s.frames[i], next);
-    machine.cables.push_back({s.frames[i] >= 0 ? next++ : -1, s.captured[i] >= 0});
+    machine.cables.push_back(
+        {s.frames[i] >= 0 ? next++ : -1, s.captured[i] >= 0 || !s.devices[i].plug.empty()});
   }
   if (console_gives_way(s)) what.descriptors.emplace_back(2, 1);
   what.arguments = qemu_arguments(machine);
@@ -320,6 +337,8 @@ std::string announcement(const session& s) {
   }
   for (const attached_device& device : s.devices) {
     if (!device.tap.empty()) text += std::format(", {} on {}", device.name, device.tap);
+    if (!device.plug.empty())
+      text += std::format(", {} on the switch at {}", device.name, device.plug.string());
     for (const port_forward& port : device.ports) text += std::format(", {}", to_link(port));
   }
   for (const capture_request& c : s.request.captures) {
@@ -373,6 +392,10 @@ int judge(const session& s, const ending& end, const control_listener& listener)
   return 128 + signal;
 }
 
+std::string instance_name(const run_request& request) {
+  return request.name.empty() ? request.image.filename().string() : request.name;
+}
+
 /// Lets others ask about the image while it runs. Where there is no place for the socket, nobody can, and the
 /// image runs all the same.
 std::unique_ptr<instance> open_door(const session& s, supervised& what, control_listener& listener) {
@@ -380,7 +403,7 @@ std::unique_ptr<instance> open_door(const session& s, supervised& what, control_
   // The last one that ends removes the folder, perhaps while we are between making it and using it.
   for (int attempt = 0; attempt == 0 || (attempt < 3 && !opened); ++attempt) {
     const auto folder = runtime_folder();
-    opened = folder ? instance::open(*folder, {.name = s.request.image.filename().string(),
+    opened = folder ? instance::open(*folder, {.name = instance_name(s.request),
                                                .target = std::string(to_string(s.target)),
                                                .image = std::filesystem::absolute(s.request.image)})
                     : failure(folder.error());
@@ -428,6 +451,7 @@ std::expected<int, std::string> run_session(session& s) {
   // The image has copies of its own.
   s.cables.taps.clear();
   s.cables.tapped.clear();
+  s.cables.plugs.clear();
   for (user_network& n : s.cables.user_networks) {
     n.frames.close();
     started->helpers.push_back({&n.process, "the user-mode network ended; the image goes on without it"});

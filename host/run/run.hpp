@@ -21,6 +21,7 @@ namespace aster::host {
 
 struct run_request {
   std::filesystem::path image;
+  std::string name;  // that others find the instance by (--name); empty: the file's
   run_target target = run_target::automatic;
   std::uint64_t memory = 64u << 20;      // bytes, the image itself included (-m)
   std::string memory_given;              // the same as the person wrote it, for complaints; empty: in bytes

@@ -13,7 +13,9 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import termios
+import threading
 import time
 import unittest
 
@@ -281,6 +283,64 @@ class Network(unittest.TestCase):
             self.assertEqual(ran.returncode, 125)
             self.assertEqual(ran.stderr.count("\n"), 1, ran.stderr)
             self.assertIn(expected, ran.stderr)
+
+    @contextlib.contextmanager
+    def switch(self, answer):
+        """A socket that answers whoever plugs in; yields its path, and what it heard once the block is over."""
+        with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
+            path, heard = f"{folder}/frames", []
+            listening.bind(path)
+            listening.listen()
+            listening.settimeout(30)
+
+            def serve():
+                with contextlib.suppress(OSError):
+                    plug, _ = listening.accept()
+                    with contextlib.closing(plug):
+                        plug.settimeout(30)
+                        heard.append(plug.recv(256))
+                        plug.send(answer)
+                        heard.append(plug.recv(2000))
+
+            thread = threading.Thread(target=serve)
+            thread.start()
+            try:
+                yield path, thread, heard
+            finally:
+                listening.shutdown(socket.SHUT_RDWR)
+                thread.join()
+
+    def test_an_image_is_plugged_into_a_switch_that_says_its_place(self):
+        place = b"r mac=02:41:53:4d:00:07,ip=10.77.0.7/16,gateway=10.77.0.1,dns=10.77.0.1"
+        for target in ALL:
+            with self.switch(place) as (path, thread, heard):
+                server = Running(self, target, image=SERVER, options=["--net", f"service=switch:{path},5eed"])
+                thread.join(30)
+                form, header = ("bare", 0) if target.startswith("qemu") else ("offloaded", 12)
+                self.assertEqual(heard[0], f"5eed {form}\n".encode(), target)
+                self.assertEqual(heard[1][header + 6 : header + 12].hex(":"), "02:41:53:4d:00:07", (target, heard))
+                server.process.terminate()
+                self.assertIn(server.process.wait(20), (0, 143), target)  # it may not have come to serving yet
+
+    def test_an_instance_has_the_name_that_it_was_given(self):
+        server = Running(self, "sandbox", image=SERVER, options=["--net", "service=user", "--name", "demo.shop-1"])
+
+        def told():
+            return subprocess.run([ASTER, "stats", "demo.shop-1"], capture_output=True, text=True, timeout=20)
+
+        self.assertTrue(eventually(lambda: told().returncode == 0), told())
+        server.process.terminate()
+        self.assertEqual(server.process.wait(20), 0)
+        refused = run("sandbox", image=SERVER, options=["--name", "a shop"])
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("--name a shop: not a name", refused.stderr)
+
+    def test_what_a_switch_has_against_it_is_said(self):
+        with self.switch(b"that place is taken") as (path, _, _):
+            ran = run("sandbox", image=SERVER, options=["--net", f"service=switch:{path},5eed"])
+            self.assertEqual((ran.returncode, ran.stderr), (125, f"aster: switch {path}: that place is taken\n"))
+        ran = run("sandbox", image=SERVER, options=["--net", "service=switch:/nowhere/frames,5eed"])
+        self.assertIn("no switch listens there; start the galaxy with aster up", ran.stderr)
 
     def test_a_tap_in_a_namespace_of_our_own_carries_http(self):
         script = f"""
