@@ -92,7 +92,8 @@ std::size_t frame_device::receive_several(std::span<abi::received_frame> out) no
 bool frame_device::take(std::uint8_t index, long got, abi::received_frame& out) noexcept {
   constexpr std::size_t header_size = sizeof(abi::net_header);
   if (got <= static_cast<long>(header_size)) {
-    if (got <= 0) readable_ = false;  // nothing now (EAGAIN), or the other end is gone (0): a poll tells
+    if (got <= 0) readable_ = false;  // nothing now (EAGAIN): a poll tells
+    if (got == 0 && closed_) gone_ = true;
     free_[free_count_++] = index;
     return false;
   }
@@ -201,7 +202,8 @@ short frame_device::poll_events() const noexcept {
 }
 
 void frame_device::polled(short revents) noexcept {
-  if (revents & POLLIN) readable_ = true;
+  if (revents & (POLLIN | POLLHUP)) readable_ = true;
+  if (revents & POLLHUP) closed_ = true;
   if (revents & (POLLOUT | POLLERR | POLLHUP)) {
     full_ = false;
     static_cast<void>(write_queued());

@@ -32,7 +32,8 @@ class frame_device final : public abi::net_device {
                 std::span<const std::span<const std::byte>> pieces) noexcept override;
   void flush() noexcept override { static_cast<void>(write_queued()); }
 
-  int descriptor() const noexcept { return descriptor_; }
+  /// For `ppoll`; -1 once the other end is gone, which a poll would find each time, and never sleep.
+  int descriptor() const noexcept { return gone_ ? -1 : descriptor_; }
   /// What `ppoll` should look for: input unless every buffer is held; output when `transmit` met a full
   /// queue.
   short poll_events() const noexcept;
@@ -67,6 +68,8 @@ class frame_device final : public abi::net_device {
   std::size_t expected_ = 1;  // frames that have probably arrived
   bool full_ = false;
   bool readable_ = true;  // a poll said so, or nobody looked yet
+  bool closed_ = false;   // a poll said that the other end is closed
+  bool gone_ = false;     // … and what it had sent is read
   int descriptor_;
   frame_ring* ring_ = nullptr;
   std::size_t index_ = 0;

@@ -298,3 +298,21 @@ TEST_CASE("a full queue takes nothing; a poll tells when it does again, and noth
     CHECK(p.device.transmit({}, {&piece, 1}));
   }
 }
+
+TEST_CASE("once the other end is closed and its last frames are read, nobody polls for more") {
+  for (const way how : ways) {
+    pair p{how};
+    p.put({}, 60, 1);
+    p.put({}, 60, 2);
+    REQUIRE(shutdown(p.ends[1], SHUT_RDWR) == 0);
+    CHECK(p.device.descriptor() == p.ends[0]);
+    p.device.polled(POLLIN | POLLHUP);
+    CHECK(p.receive().size() == 2);
+    CHECK(p.receive().empty());
+    CHECK(p.device.descriptor() == -1);
+    const bytes frame = numbered(60);
+    const std::span<const std::byte> piece = frame;
+    CHECK(p.device.transmit({}, {&piece, 1}));  // lost, as on a cut wire
+    p.device.flush();
+  }
+}
