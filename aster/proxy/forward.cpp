@@ -39,6 +39,18 @@ bool is_idempotent(http::method m) {
   return false;
 }
 
+[[noreturn]] void refuse(unavailable why) {
+  std::string text;
+  switch (why) {
+    case unavailable::overloaded: text = "Too many requests wait for the service."; break;
+    case unavailable::late: text = "No instance of the service is ready."; break;
+    case unavailable::refused:
+      text = "The service ends again and again, and is left alone for a while.";
+      break;
+  }
+  throw http::failure{status::service_unavailable, std::move(text)};
+}
+
 [[noreturn]] void give_up(client_failure why) {
   if (why == client_failure::timed_out)
     throw http::failure{status::gateway_timeout, "The service does not answer."};
@@ -84,20 +96,28 @@ class exchange {
   }
 
   void run() {
+    const task::time_point patient_until = task::after(task::now(), options_.hold);
     std::optional<net::endpoint> failed;
-    for (unsigned tries = 1;; ++tries) {
+    for (unsigned tries = 1;;) {
       auto place = to_.take(failed ? &*failed : nullptr);
-      if (!place)
-        throw http::failure{status::service_unavailable, place.error() == unavailable::overloaded
-                                                             ? "Too many requests wait for the service."
-                                                             : "No instance of the service is ready."};
+      if (!place) refuse(place.error());
+      is_connected_ = false;
       const auto result = attempt(*place);
       if (result) return;
-      place->failed();
       failed = place->where();
-      if (tries >= options_.tries || (begun_ && !can_repeat())) give_up(result.error());
+      if (is_connected_)
+        place->failed();
+      else
+        place->unreachable();
+      if (begun_ && !can_repeat()) give_up(result.error());
+      // Whom nobody can connect to has seen nothing of the request: it may wait for a better time.
+      if (!is_connected_ && task::now() < patient_until) continue;
+      if (++tries > options_.tries) give_up(result.error());
     }
   }
+
+  /// Part of the response may have been sent: only a connection that breaks off says that it is not whole.
+  bool has_begun_to_answer() const { return begun_to_answer_; }
 
  private:
   bool can_repeat() const { return body_.is_whole && is_idempotent(request_.method()) && upgrade_.empty(); }
@@ -109,7 +129,7 @@ class exchange {
       if (!link)
         return std::unexpected(link.error() == net::error::timed_out ? client_failure::timed_out
                                                                      : client_failure::unanswered);
-      begun_ = true;
+      begun_ = is_connected_ = true;
       const bool was_used = (*link)->is_used;
       const auto result = ask(place, *link);
       if (result || !was_used || result.error() != client_failure::unanswered) return result;
@@ -158,9 +178,10 @@ class exchange {
       if (!all) return std::unexpected(all.error());
       small = std::move(*all);
     }
+    if (head.status == status::switching_protocols && upgrade_.empty())
+      throw http::failure{status::bad_gateway, "The service speaks another protocol, unasked."};
     response_.status(head.status);
-    response_fields(head,
-                    [&](std::string_view name, std::string_view value) { response_.header(name, value); });
+    response_.fields(response_fields(head, !options_.request_id.empty()));
     const std::string_view type = head.fields.find("content-type").value_or("");
     if (head.status == status::switching_protocols) {
       switch_protocol(place, link);
@@ -172,12 +193,14 @@ class exchange {
         if (is_small) {
           response_.send(type, std::move(small));
         } else {
+          begun_to_answer_ = true;
           auto out = response_.stream(type, head.content_length);
           pass(link->http, out);
         }
         break;
       case http::framing::chunked:
       case http::framing::until_close: {
+        begun_to_answer_ = true;
         auto out = response_.stream(type);
         pass(link->http, out);
         for (const auto [name, value] : link->http.trailers()) out.trailer(name, value);
@@ -208,8 +231,6 @@ class exchange {
   }
 
   void switch_protocol(upstream::place& place, std::unique_ptr<upstream::link>& link) {
-    if (upgrade_.empty())
-      throw http::failure{status::bad_gateway, "The service speaks another protocol, unasked."};
     response_.upgrade(upgrade_,
                       [held = std::move(place), server = std::move(link)](net::byte_stream& client) mutable {
                         auto behind = server->http.upgraded();
@@ -239,14 +260,22 @@ class exchange {
   request_body body_;
   std::string_view upgrade_;
   std::string lines_;
-  bool begun_ = false;  // something of the request may have reached a service
+  bool begun_to_answer_ = false;
+  bool is_connected_ = false;  // of this attempt
+  bool begun_ = false;         // something of the request may have reached a service
 };
 
 }  // namespace
 
 void forward(const http::request& request, http::response& response, upstream& to,
              const forward_options& options) {
-  exchange{request, response, to, options}.run();
+  exchange one{request, response, to, options};
+  try {
+    one.run();
+  } catch (const http::failure&) {
+    if (one.has_begun_to_answer()) throw http::disconnected{};
+    throw;
+  }
 }
 
 }  // namespace aster::proxy

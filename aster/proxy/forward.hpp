@@ -24,10 +24,13 @@ namespace aster::proxy {
 struct forward_options {
   forwarding fields{};
   std::string_view target{};      // what the service is asked for; empty: as it was asked
-  std::string_view request_id{};  // for X-Request-Id and traceparent, where the request has none
-  std::string_view trace{};
+  std::string_view request_id{};  // goes on as X-Request-Id instead of the request's; empty: that goes on.
+                                  // With it the response's own is left to the caller
+  std::string_view trace{};       // goes on as traceparent, likewise
   task::duration answer = std::chrono::seconds{60};  // until the head of a response
-  unsigned tries = 3;
+  unsigned tries = 3;  // instances that a request is sent to, one after the other
+  task::duration
+      hold{};  // so long a request that nobody has seen yet waits for an instance that takes connections
   std::size_t buffered = std::size_t{64} * 1024;  // a body up to here can be sent again
   std::uint64_t most_body = std::uint64_t{1} << 30;
 };

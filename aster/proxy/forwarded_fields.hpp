@@ -2,6 +2,7 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "aster/http/field.hpp"
 #include "aster/http/request.hpp"
@@ -9,32 +10,32 @@
 
 namespace aster::proxy {
 
-/// Whether a field is about one connection and not about the message: Connection and what it names,
-/// Keep-Alive, Transfer-Encoding, Upgrade and their like.
-bool is_hop_by_hop(std::string_view name, const http::field_list& fields);
+/// The fields of a message that are about one connection and not about the message: Connection and what it
+/// names, Keep-Alive, Transfer-Encoding, Upgrade and their like. Looks at the list, which must outlive it.
+class hop_by_hop {
+ public:
+  explicit hop_by_hop(const http::field_list& fields);
+  bool contains(std::string_view name) const;
+
+ private:
+  std::vector<std::string_view> named_;  // by Connection, beside the usual
+};
 
 struct forwarding {
   bool trusts_client = false;  // X-Forwarded-* of who asks are kept and continued, not replaced
   std::string_view scheme = "http";
+  std::string_view prefix{};  // of the path, which the service does not see: X-Forwarded-Prefix; empty: none
 };
 
-/// The field lines of a request to a service: those of `request` that go on, and X-Forwarded-For, -Proto and
-/// -Host. `request_id` and `trace` become X-Request-Id and traceparent (W3C Trace Context) where the request
-/// has none.
+/// The field lines of a request to a service: those of `request` that go on, and X-Forwarded-For, -Proto,
+/// -Host and -Prefix. `request_id` and `trace`, where they are not empty, stand in X-Request-Id and
+/// traceparent (W3C Trace Context) instead of what the request has there; with another traceparent its
+/// tracestate does not go on.
 std::string request_fields(const http::request& request, const forwarding& how, std::string_view request_id,
                            std::string_view trace);
 
-/// Calls `take(name, value)` for each field of a response that goes on to who asked. Content-Type is left to
-/// the caller.
-template <typename Function>
-void response_fields(const http::response_head& head, Function&& take) {
-  for (const auto [name, value] : head.fields) {
-    if (is_hop_by_hop(name, head.fields)) continue;
-    bool ours = false;
-    for (std::string_view own : {"content-length", "content-type", "date"})
-      ours = ours || http::equals_ignoring_case(name, own);
-    if (!ours) take(name, value);
-  }
-}
+/// The field lines of a response that go on to who asked. Content-Type, Content-Length and Date are left to
+/// the caller, and with `own_id` X-Request-Id as well.
+std::string response_fields(const http::response_head& head, bool own_id);
 
 }  // namespace aster::proxy

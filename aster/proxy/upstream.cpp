@@ -14,8 +14,13 @@ upstream::~upstream() = default;
 
 void upstream::set_instances(std::span<const net::endpoint> now) {
   for (auto& i : instances_) {
-    i->is_leaving = !std::ranges::contains(now, i->where);
+    const bool was_leaving = std::exchange(i->is_leaving, !std::ranges::contains(now, i->where));
     if (i->is_leaving) i->idle.clear();
+    if (was_leaving && !i->is_leaving) {  // another one at the same address, or the same after all
+      i->failures = 0;
+      i->rests_until = {};
+      i->is_tried = false;
+    }
   }
   std::erase_if(instances_, [](const auto& i) { return i->is_leaving && i->outstanding == 0; });
   for (const net::endpoint& where : now) {
@@ -55,24 +60,48 @@ task::time_point upstream::next_try() const {
   return first;
 }
 
+void upstream::refuse(bool on) {
+  refuses_ = on;
+  if (on) room_.notify_all();
+}
+
+void upstream::set_concurrency(std::size_t most) {
+  options_.concurrency = most;
+  room_.notify_all();
+}
+
+upstream::place upstream::occupy(std::shared_ptr<instance> at) {
+  ++at->outstanding;
+  ++outstanding_;
+  at->is_tried = at->failures >= options_.failures;
+  return place{*this, std::move(at)};
+}
+
 std::expected<upstream::place, unavailable> upstream::take(const net::endpoint* except) {
+  if (waiting_ == 0) {  // whoever waits already goes first
+    if (auto found = pick(except)) return occupy(std::move(found));
+  }
+  if (refuses_) return std::unexpected(unavailable::refused);
+  if (waiting_ >= options_.most_waiting) return std::unexpected(unavailable::overloaded);
   const task::time_point deadline = task::after(task::now(), options_.patience);
-  for (;;) {
-    if (auto found = pick(except)) {
-      ++found->outstanding;
-      ++outstanding_;
-      found->is_tried = found->failures >= options_.failures;
-      return place{*this, std::move(found)};
+  struct waiter {
+    upstream& at;
+    bool is_served = false;
+    explicit waiter(upstream& u) : at(u) { ++at.waiting_; }
+    ~waiter() {
+      --at.waiting_;
+      if (!is_served) at.room_.notify_one();  // this may have been the one that was told of room
     }
-    if (task::now() >= deadline) return std::unexpected(unavailable::late);
-    if (waiting_ >= options_.most_waiting) return std::unexpected(unavailable::overloaded);
-    struct waiter {
-      std::size_t& count;
-      explicit waiter(std::size_t& c) : count(c) { ++count; }
-      ~waiter() { --count; }
-    } one{waiting_};
+  } one{*this};
+  for (;;) {
     if (on_demand_) on_demand_();
     static_cast<void>(room_.wait_until(std::min(deadline, next_try())));
+    if (auto found = pick(except)) {
+      one.is_served = true;
+      return occupy(std::move(found));
+    }
+    if (refuses_) return std::unexpected(unavailable::refused);
+    if (task::now() >= deadline) return std::unexpected(unavailable::late);
   }
 }
 
@@ -80,9 +109,12 @@ upstream::place::~place() {
   if (upstream_ == nullptr) return;
   --instance_->outstanding;
   --upstream_->outstanding_;
-  instance_->is_tried = false;
+  const bool was_tried = std::exchange(instance_->is_tried, false);
   if (instance_->is_leaving && instance_->outstanding == 0) std::erase(upstream_->instances_, instance_);
-  upstream_->room_.notify_one();
+  if (was_tried)
+    upstream_->room_.notify_all();  // it held all of the instance's places back
+  else
+    upstream_->room_.notify_one();
 }
 
 /// Connections that were unused for long: the server is about to close them, or has.
@@ -117,11 +149,20 @@ void upstream::place::succeeded(std::unique_ptr<link> used) {
 }
 
 void upstream::place::failed() {
-  const upstream_options& o = upstream_->options_;
   instance_->idle.clear();  // of the same age, most likely
-  if (++instance_->failures < o.failures) return;
-  const unsigned times = std::min(instance_->failures - o.failures, 16u);
-  instance_->rests_until = task::after(task::now(), std::min(o.pause * (1 << times), o.most_pause));
+  if (++instance_->failures >= upstream_->options_.failures) upstream_->rest(*instance_);
+}
+
+void upstream::place::unreachable() {
+  instance_->idle.clear();
+  instance_->failures = std::max(instance_->failures + 1, upstream_->options_.failures);
+  upstream_->rest(*instance_);
+}
+
+/// Leaves the instance alone for a while.
+void upstream::rest(instance& of) {
+  const unsigned times = std::min(of.failures - options_.failures, 16u);
+  of.rests_until = task::after(task::now(), std::min(options_.pause * (1 << times), options_.most_pause));
 }
 
 }  // namespace aster::proxy

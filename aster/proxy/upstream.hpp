@@ -34,7 +34,7 @@ struct upstream_options {
   task::duration patience = std::chrono::seconds{30};  // … each for so long
   task::duration connecting = std::chrono::seconds{2};
   task::duration idle = std::chrono::seconds{30};         // an unused connection is kept for so long
-  std::size_t idle_connections = 32;                      // … and so many to each instance
+  std::size_t idle_connections = 64;                      // … and so many to each instance
   unsigned failures = 3;                                  // in a row, until an instance is left alone …
   task::duration pause = std::chrono::milliseconds{500};  // … for so long, doubled each time, …
   task::duration most_pause = std::chrono::seconds{30};   // … up to this
@@ -45,6 +45,7 @@ struct upstream_options {
 enum class unavailable : std::uint8_t {
   overloaded,  // too many wait already
   late,        // none had room in time
+  refused,     // the service is not to be waited for: see `refuse`
 };
 
 class upstream {
@@ -91,6 +92,8 @@ class upstream {
     void succeeded(std::unique_ptr<link> used);
     /// It has not, and that was not the connection's age.
     void failed();
+    /// No connection could be opened: nobody is there, which is clear after one time.
+    void unreachable();
 
    private:
     friend class upstream;
@@ -109,8 +112,15 @@ class upstream {
   /// The instances there are from now on. One that is left out gets no new request, and keeps those it has.
   void set_instances(std::span<const net::endpoint> now);
 
+  /// From now on nobody waits: who waits and who comes when there is no room is told `refused`, until this is
+  /// taken back. For a service whose instances end again and again.
+  void refuse(bool on);
+
+  /// Requests that one instance has at once, from now on.
+  void set_concurrency(std::size_t most);
+
   /// A place at the instance with the fewest requests, when possible not at `except`. Parks until there is
-  /// room.
+  /// room; who waits longest gets it first.
   [[nodiscard]] std::expected<place, unavailable> take(const net::endpoint* except = nullptr);
 
   /// Requests that wait for a place, and those that have one.
@@ -119,18 +129,28 @@ class upstream {
   /// Whether an instance has been taken off and still has requests.
   bool is_draining() const;
 
+  /// Calls `take(where, outstanding)` for each instance, and for those that were taken off and still have
+  /// requests.
+  template <typename Function>
+  void each_instance(Function&& take) const {
+    for (const auto& i : instances_) take(i->where, i->outstanding);
+  }
+
   const upstream_options& options() const { return options_; }
 
  private:
   std::shared_ptr<instance> pick(const net::endpoint* except);
   task::time_point next_try() const;
   void drop_old(instance& of);
+  void rest(instance& of);
+  place occupy(std::shared_ptr<instance> at);
 
   connect_function connect_;
   upstream_options options_;
   std::function<void()> on_demand_;
   std::vector<std::shared_ptr<instance>> instances_;
   std::size_t waiting_ = 0, outstanding_ = 0;
+  bool refuses_ = false;
   task::wait_queue room_{"room at an instance"};
 };
 
