@@ -24,6 +24,7 @@
 //   input                         the image reads its console from now on (qemu; what is sent before may be
 //   lost,
 //                                 since setting the serial port up empties it)
+//   ready                         the program can be used from now on, by its own account; once
 //   answers                       the image answers questions from now on (what is sent before may be lost)
 //   answer ID KIND [NAME=VALUE…]  a part of an answer; names are words of [a-z0-9_], values are
 //   percent-encoded answer ID end                 … and its last line note TEXT                     a warning

@@ -75,7 +75,7 @@ struct platform {
   /// is somebody who answers, and from then on a question ends `wait`. Costs a look at a flag.
   std::size_t (*question)(char* out) noexcept;
 
-  /// Sends one line (without its newline) to whoever runs the image: "answer …". Blocks until it is out.
+  /// Sends one line (without its newline) to whoever runs the image: "answer …", "ready". Blocks meanwhile.
   void (*answer)(const char* text, std::size_t size) noexcept;
 };
 

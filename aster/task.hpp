@@ -27,6 +27,7 @@
 #include "aster/task/introspection.hpp"  // who is alive and what it waits for
 #include "aster/task/mutex.hpp"
 #include "aster/task/one_shot.hpp"
+#include "aster/task/ready.hpp"  // tell whoever runs the image that it can be used
 #include "aster/task/scope.hpp"
 #include "aster/task/semaphore.hpp"
 #include "aster/task/simulation.hpp"  // virtual time for tests

@@ -14,6 +14,7 @@
 #include "aster/task/cancellation.hpp"
 #include "aster/task/clock.hpp"
 #include "aster/task/event.hpp"
+#include "aster/task/ready.hpp"
 #include "aster/task/scope.hpp"
 
 namespace aster::http {
@@ -40,6 +41,7 @@ class server {
         shared_{handler, options} {}
 
   void run() {
+    platform::ready();
     if (accept_until_stopped()) drain();
   }
 

@@ -19,8 +19,9 @@ namespace aster::http {
 
 /// Accepts and serves connections until the program is asked to stop (task::stopping). Then it closes the
 /// listener, lets requests that are being answered come to their end (at most for `options.drain`), closes
-/// what is idle, and returns. When the calling fiber is cancelled for another reason, or the listener was
-/// closed, all connections are cancelled and the exception goes on. Parks.
+/// what is idle, and returns. Says first that the program is ready (aster/task/ready.hpp). When the calling
+/// fiber is cancelled for another reason, or the listener was closed, all connections are cancelled and the
+/// exception goes on. Parks.
 void serve(net::listener listener, handler_reference handler, const options& options = {});
 
 /// Serves one connection until it is to be closed. For tests, and for streams that no listener makes. Parks;

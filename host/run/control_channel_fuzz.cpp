@@ -15,7 +15,7 @@
 
 extern const std::initializer_list<std::string_view> fuzz_seeds, fuzz_pieces;
 const std::initializer_list<std::string_view> fuzz_seeds = {
-    "answers\nanswer q1 counters frames_received=12 frames_sent=0\nanswer q1 end\n",
+    "ready\nanswers\nanswer q1 counters frames_received=12 frames_sent=0\nanswer q1 end\n",
     "answer q2 socket protocol=tcp state=ESTABLISHED local=10.0.2.15:80 remote=[2001:db8::2]:41234 "
     "send_queue=1\n",
     "answer q3 fiber name=http%20connection scope= waits_for=bytes%20to%20read\nnote a fiber hogs\nexit 0\n",

@@ -64,6 +64,9 @@ void control_listener::take_line(std::string_view line) {
           [&](const control::system_call& c) { std::println(out_, "{}", describe(c)); },
           [&](const control::input&) { wants_input_ = true; },
           [&](const control::note& n) { std::println(out_, "aster: {}", escaped(n.text)); },
+          [&](const control::ready&) {
+            if (on_ready) on_ready();
+          },
           [&](const control::answers&) {
             if (on_answers) on_answers();
           },

@@ -26,6 +26,8 @@ class control_listener {
   /// Whether the image has said that it reads its console.
   bool wants_input() const { return wants_input_; }
 
+  /// Called when the image says that it can be used. May be empty.
+  std::function<void()> on_ready;
   /// Called when the image says that it answers questions, and for each line of an answer. May be empty.
   std::function<void()> on_answers;
   std::function<void(const control::answer&)> on_answer;

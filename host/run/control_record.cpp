@@ -101,6 +101,7 @@ std::optional<control_record> parse(std::string_view line) {
   if (kind == "syscall") return parse_system_call(rest);
   if (kind == "input" && rest.empty()) return control::input{};
   if (kind == "note") return control::note{std::string(rest)};
+  if (kind == "ready" && rest.empty()) return control::ready{};
   if (kind == "answers" && rest.empty()) return control::answers{};
   if (kind == "answer") {
     const std::string_view id = take_word(rest);

@@ -46,6 +46,8 @@ struct input {};
 struct note {
   std::string text;
 };
+/// The program can be used from now on.
+struct ready {};
 /// The image answers questions from now on.
 struct answers {};
 /// A line of an answer.
@@ -62,7 +64,7 @@ struct malformed {
 using control_record =
     std::variant<control::exited, control::panic, control::in_fiber, control::register_value, control::frame,
                  control::end, control::unserved, control::system_call, control::input, control::note,
-                 control::answers, control::answer, control::malformed>;
+                 control::ready, control::answers, control::answer, control::malformed>;
 
 /// Reads one line without its newline.
 control_record parse_control_line(std::string_view line);

@@ -33,6 +33,7 @@ TEST_CASE("every record of the contract is understood") {
   parsed<control::end>("end");
   CHECK(parsed<control::unserved>("unserved 41").number == 41);
   CHECK(parsed<control::note>("note fiber x hogs").text == "fiber x hogs");
+  parsed<control::ready>("ready");
   parsed<control::answers>("answers");
   CHECK(parsed<control::answer>("answer q1 counters a=1").id == "q1");
   CHECK(parsed<control::answer>("answer q1 counters a=1").rest == "counters a=1");

@@ -110,7 +110,7 @@ void instance::hear(client& c, clock::time_point now) {
   const ssize_t got = recv(c.socket.get(), bytes.data(), bytes.size(), 0);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got <= 0) return c.socket.close();
-  if (c.done || !c.id.empty()) return;  // one question each
+  if (c.done || c.awaits_ready || !c.id.empty()) return;  // one question each
   c.heard.append(bytes.data(), static_cast<std::size_t>(got));
   const std::size_t end = c.heard.find('\n');
   if (end != c.heard.npos) {
@@ -124,10 +124,16 @@ void instance::hear(client& c, clock::time_point now) {
 void instance::take_request(client& c, std::string_view line, clock::time_point now) {
   constexpr std::string_view asks = "ask ";
   if (line == "who") {
-    c.to_say = std::format("instance name={} pid={} target={} image={} started={} answers={}\nend\n",
+    c.to_say = std::format("instance name={} pid={} target={} image={} started={} answers={} ready={}\nend\n",
                            encode_boot_value(what_.name), getpid(), what_.target,
-                           encode_boot_value(what_.image.string()), started_, answers_ ? "yes" : "no");
+                           encode_boot_value(what_.image.string()), started_, answers_ ? "yes" : "no",
+                           ready_ ? "yes" : "no");
     c.done = true;
+    return;
+  }
+  if (line == "await ready") {
+    c.awaits_ready = true;
+    if (ready_) is_ready();
     return;
   }
   if (!line.starts_with(asks) || !is_question(line.substr(asks.size())))
@@ -141,6 +147,16 @@ void instance::take_request(client& c, std::string_view line, clock::time_point 
 void instance::pass_on(client& c) {
   if (!ask(c.question)) fail(c, "it takes no more questions: it is stuck");
   c.question.clear();
+}
+
+void instance::is_ready() {
+  ready_ = true;
+  for (client& c : clients_) {
+    if (!c.awaits_ready || c.done) continue;
+    c.to_say += "end\n";
+    c.done = true;
+    say(c);
+  }
 }
 
 void instance::can_answer() {

@@ -2,9 +2,13 @@
 //
 // A client sends one line and gets lines, of which the last is "end", or "failed TEXT":
 //
-//   who                      instance name=shop pid=812 target=sandbox image=/home/…/shop started=1790000000
-//   answers=yes ask stats                what the image tells about itself (aster/net/report.hpp) ask sockets
-//   100 ask fibers
+//   who                instance name=shop pid=812 target=sandbox image=/home/…/shop started=1790000000
+//                      answers=yes ready=yes
+//   ask stats          what the image tells about itself (aster/net/report.hpp)
+//   ask sockets 100
+//   ask fibers
+//   await ready        nothing, once the image has said that it can be used (aster/task/ready.hpp), however
+//                      long that takes
 //
 // `aster run` only passes questions on, and the image's lines back once they are checked; it never waits. An
 // image that says nothing for `patience` is said to be stuck.
@@ -52,6 +56,8 @@ class instance {
   /// How a question reaches the image: a whole line with its newline. False: it does not take any.
   std::function<bool(std::string_view line)> ask;
 
+  /// The image has said that it can be used.
+  void is_ready();
   /// The image has said that it answers.
   void can_answer();
   /// A line of an answer, from its ID on.
@@ -73,6 +79,7 @@ class instance {
     std::string id;        // of its question; empty: none yet
     std::string question;  // until the image can take it
     clock::time_point until;
+    bool awaits_ready = false;
     bool done = false;  // nothing more will be said
   };
 
@@ -89,6 +96,7 @@ class instance {
   description what_;
   std::int64_t started_;
   bool answers_ = false;
+  bool ready_ = false;
   unsigned next_id_ = 0;
   std::vector<client> clients_;
 };

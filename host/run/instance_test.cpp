@@ -87,8 +87,26 @@ TEST_CASE_FIXTURE(stage, "an instance tells who it is") {
   const std::string said_first = said(c, "who\n");
   CHECK(said_first.starts_with("instance name=shop pid=" + std::to_string(getpid()) +
                                " target=sandbox image=/images/a%20shop started="));
-  CHECK(said_first.ends_with(" answers=no\nend\n"));
+  CHECK(said_first.ends_with(" answers=no ready=no\nend\n"));
   close(c);
+}
+
+TEST_CASE_FIXTURE(stage, "who awaits that an image can be used hears of it when it says so, or at once") {
+  const int early = client(), impatient = client();
+  CHECK(said(early, "await ready\n") == "");
+  CHECK(said(impatient, "await ready\n") == "");
+  close(impatient);
+  now += 1h;
+  door->expired(now);
+  CHECK(heard(early) == "");
+  door->is_ready();
+  CHECK(heard(early) == "end\n");
+  const int late = client();
+  CHECK(said(late, "await ready\n") == "end\n");
+  CHECK(asked.empty());  // the image is not bothered
+  const int curious = client();
+  CHECK(said(curious, "who\n").ends_with(" ready=yes\nend\n"));
+  for (const int c : {early, late, curious}) close(c);
 }
 
 TEST_CASE_FIXTURE(stage, "a question goes to the image, and its answer comes back to who asked") {

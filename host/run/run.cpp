@@ -417,6 +417,7 @@ std::unique_ptr<instance> open_door(const session& s, supervised& what, control_
     return send(control, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL) ==
            static_cast<ssize_t>(line.size());
   };
+  listener.on_ready = [&door] { door.is_ready(); };
   listener.on_answers = [&door] { door.can_answer(); };
   listener.on_answer = [&door](const control::answer& a) {
     door.answered(a.id, a.rest, instance::clock::now());

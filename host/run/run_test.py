@@ -322,6 +322,21 @@ class Network(unittest.TestCase):
                 server.process.terminate()
                 self.assertIn(server.process.wait(20), (0, 143), target)  # it may not have come to serving yet
 
+    def test_whoever_waits_hears_that_a_server_is_ready(self):
+        with tempfile.TemporaryDirectory() as folder:
+            environment = os.environ | {"XDG_RUNTIME_DIR": folder}
+            for target in ALL:
+                server = Running(self, target, image=SERVER, options=["--net", "service=user"], env=environment)
+                path = f"{folder}/asterism/02-server.{server.process.pid}"
+                self.assertTrue(eventually(lambda: os.path.exists(path)), target)
+                with socket.socket(socket.AF_UNIX) as asking:
+                    asking.settimeout(30)
+                    asking.connect(path)
+                    asking.sendall(b"await ready\n")
+                    self.assertEqual(asking.recv(100), b"end\n", target)
+                server.process.terminate()
+                self.assertEqual(server.process.wait(20), 0, target)
+
     def test_an_instance_has_the_name_that_it_was_given(self):
         server = Running(self, "sandbox", image=SERVER, options=["--net", "service=user", "--name", "demo.shop-1"])
 
