@@ -11,7 +11,7 @@ function(asterism_image name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES")
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   set(rooms "")
-  foreach(room aster_websocket aster_web_compress aster_web_crypto aster_web aster_json aster_html aster_http_compress aster_http aster_net
+  foreach(room aster_proxy aster_websocket aster_web_compress aster_web_crypto aster_web aster_json aster_html aster_http_compress aster_http aster_net
       aster_task)
     if(TARGET ${room})
       list(APPEND rooms ${room})

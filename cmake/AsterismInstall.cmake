@@ -4,8 +4,8 @@ include(GNUInstallDirs)
 
 # Everything that these need is exported too: CMake wants the whole closure, and it changes with the rooms.
 set(roots aster_kernel aster_task aster_net aster_http aster_http_compress aster_crunch aster_html aster_json aster_web
-  aster_web_compress aster_web_crypto aster_web_test aster_websocket aster_websocket_test aster_http_memory aster_main aster_flags
-  aster-seal)
+  aster_web_compress aster_web_crypto aster_web_test aster_websocket aster_websocket_test aster_http_memory aster_proxy aster_main
+  aster_flags aster-seal)
 set(closure "")
 while(roots)
   list(POP_FRONT roots target)
@@ -42,6 +42,8 @@ foreach(program aster_sandbox aster_usernet aster_capture)
     install(PROGRAMS $<TARGET_FILE:${program}> DESTINATION libexec/asterism)
   endif()
 endforeach()
+# An image: what stands in front of a galaxy that has no edge of its own.
+install(PROGRAMS $<TARGET_FILE:aster-edge> DESTINATION libexec/asterism)
 
 foreach(room abi aster)
   install(DIRECTORY ${CMAKE_SOURCE_DIR}/${room} DESTINATION include/asterism FILES_MATCHING PATTERN "*.hpp")
