@@ -1,7 +1,7 @@
 // How long to wait before something that fails is tried again.
 //
-// The wait doubles with each failure, up to a limit; a random part keeps many that failed together from coming
-// back together.
+// The wait doubles with each failure, up to a limit; a random part keeps many that failed together from
+// coming back together.
 #pragma once
 #include <chrono>
 #include <cstdint>

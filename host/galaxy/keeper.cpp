@@ -29,7 +29,8 @@ service edge_service(const edge& front) {
 keeper::keeper(settings s) : desk_(s.seed, std::move(s.make_token)), name_(std::move(s.name)) {}
 
 service_keeper* keeper::find(std::string_view service) const {
-  const auto found = std::ranges::find(services_, service, [](const auto& s) -> std::string_view { return s->name(); });
+  const auto found =
+      std::ranges::find(services_, service, [](const auto& s) -> std::string_view { return s->name(); });
   return found == services_.end() ? nullptr : found->get();
 }
 
@@ -63,7 +64,8 @@ void keeper::begin(moment now, const remembered& store, std::span<const found_in
   found_.assign(found.begin(), found.end());
 }
 
-void keeper::declare(moment now, const declaration& what, const std::map<std::string, declared_image>& images) {
+void keeper::declare(moment now, const declaration& what,
+                     const std::map<std::string, declared_image>& images) {
   desk_.now = now;
   declared_ = what;
   std::vector<service> wanted{edge_service(what.front)};
@@ -176,7 +178,8 @@ void keeper::on(const switch_control::state& s) {
     }
   }
   for (const switch_control::publish& p : s.published) {
-    if (p.station == desk::edge_station && p.address == declared_.front.address && p.port == declared_.front.port)
+    if (p.station == desk::edge_station && p.address == declared_.front.address &&
+        p.port == declared_.front.port)
       published_ = p;
     else
       desk_.act(action::to_switch{switch_control::unpublish{p.address, p.port}});
@@ -195,9 +198,9 @@ void keeper::on(const switch_control::question& q) {
   service_keeper* asker = nullptr;
   at_station(q.station, &asker);
   service_keeper* const s = find(q.name);
-  const bool may = asker != nullptr && s != nullptr && s->name() != edge_name &&
-                   (asker == s || asker->name() == edge_name ||
-                    std::ranges::contains(asker->declared().reaches, q.name));
+  const bool may =
+      asker != nullptr && s != nullptr && s->name() != edge_name &&
+      (asker == s || asker->name() == edge_name || std::ranges::contains(asker->declared().reaches, q.name));
   if (!may) return answer(q.id, {});
   s->asked(desk_);
   if (questions_.size() >= most_questions) return answer(q.id, {}, true);
@@ -231,14 +234,15 @@ void keeper::on(const switch_control::failed& f) {
     if (publish_failed_ == f.why) return;
     publish_failed_ = f.why;
   }
-  desk_.tell("failed", f.of == "publish" ? std::string(edge_name) : "", "", std::format("{}: {}", f.of, f.why));
+  desk_.tell("failed", f.of == "publish" ? std::string(edge_name) : "", "",
+             std::format("{}: {}", f.of, f.why));
 }
 
 bool keeper::is_edge(std::string_view token) const {
   const service_keeper* const s = find(edge_name);
   return s != nullptr && !token.empty() && std::ranges::any_of(s->instances(), [&](const kept_instance& i) {
-    return i.runs && i.record.token == token;
-  });
+           return i.runs && i.record.token == token;
+         });
 }
 
 void keeper::edge_connected(moment now) {
@@ -392,7 +396,8 @@ void keeper::answer_questions() {
     for (const kept_instance* const i : s->well()) addresses.push_back(address_of(i->record.station));
     if (!addresses.empty()) {
       // Each who asks begins with another one.
-      std::ranges::rotate(addresses, addresses.begin() + static_cast<std::ptrdiff_t>(q.id % addresses.size()));
+      std::ranges::rotate(addresses,
+                          addresses.begin() + static_cast<std::ptrdiff_t>(q.id % addresses.size()));
       return answer(q.id, std::move(addresses)), true;
     }
     if (s->is_hopeless(desk_) || desk_.due(q.limit)) return answer(q.id, {}, true), true;

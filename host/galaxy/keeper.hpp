@@ -8,9 +8,9 @@
 //   …
 //   k.ended(now, "shortener-1", 1, "exit code 1");
 //
-// After each call, `take_actions` has what follows from it; at `next` it wants to be called (`look`) even when
-// nothing has happened. Killed between any two actions, a new keeper that begins with what was remembered goes
-// on where this one was.
+// After each call, `take_actions` has what follows from it; at `next` it wants to be called (`look`) even
+// when nothing has happened. Killed between any two actions, a new keeper that begins with what was
+// remembered goes on where this one was.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -36,16 +36,16 @@ struct declared_image {
 struct found_instance {
   std::string name;
   bool runs = false;
-  int code = 0;      // it has ended with, …
-  std::string why;   // … for people
+  int code = 0;     // it has ended with, …
+  std::string why;  // … for people
 };
 
 class keeper {
  public:
   struct settings {
-    std::string name;                        // of the galaxy
-    std::uint64_t seed = 1;                  // spreads what is spread by chance
-    std::function<std::string()> make_token; // that nobody can guess
+    std::string name;                         // of the galaxy
+    std::uint64_t seed = 1;                   // spreads what is spread by chance
+    std::function<std::string()> make_token;  // that nobody can guess
   };
   explicit keeper(settings s);
 

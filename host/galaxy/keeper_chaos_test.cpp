@@ -56,7 +56,8 @@ void something_happens(world& w) {
       if (w.k) w.ask(names[1 + w.chance(2)], service);
       break;
     case 13:
-      if (w.k) (void)w.k->scale(w.time(), service, w.chance(2) == 0 ? std::nullopt : std::optional(w.chance(6)));
+      if (w.k)
+        (void)w.k->scale(w.time(), service, w.chance(2) == 0 ? std::nullopt : std::optional(w.chance(6)));
       break;
     case 14:
       if (w.k) (void)w.k->restart(w.time(), service);

@@ -46,7 +46,7 @@ TEST_CASE("requests that come while an instance starts do not start another") {
   CHECK(w.done == 100);
 }
 
-TEST_CASE("many that wait for a slow start do not start more than the one they woke")  {
+TEST_CASE("many that wait for a slow start do not start more than the one they woke") {
   service shop = sleeper("shop");
   shop.most = 8;
   world w{galaxy_of({shop})};
@@ -263,7 +263,8 @@ TEST_CASE("a restart policy that says so leaves an instance that ended alone") {
 TEST_CASE("one that does not answer any more is replaced") {
   service shop = sleeper("shop");
   shop.fewest = 1;
-  shop.health = {.by = health_check::kind::http, .path = "/health", .every = 1s, .timeout = 500ms, .failures = 3};
+  shop.health = {
+      .by = health_check::kind::http, .path = "/health", .every = 1s, .timeout = 500ms, .failures = 3};
   world w{galaxy_of({shop})};
   w.run(5s);
   w.processes.at("shop-1").frozen = true;
@@ -578,7 +579,8 @@ TEST_CASE("taken down, requests end first, then all instances, then the galaxy")
 TEST_CASE("a port that is taken is told, and tried again") {
   world w{galaxy_of({sleeper("shop")})};
   w.run(1s);
-  w.k->switch_said(w.time(), switch_control::failed{.of = "publish", .port = 8080, .why = "port 8080 is in use"});
+  w.k->switch_said(w.time(),
+                   switch_control::failed{.of = "publish", .port = 8080, .why = "port 8080 is in use"});
   w.published.reset();
   CHECK(w.status("edge").why == "port 8080 is in use");
   w.run(1s);

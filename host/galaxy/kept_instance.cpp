@@ -13,8 +13,9 @@ void kept_instance::become(desk& d, instance_state s) {
 void kept_instance::start(desk& d, const service& how, const std::string& file) {
   runs = true;
   began_ = d.now.steady;
-  limit_ = d.now.steady + std::max<task::duration>(patience::first_well,
-                                                   how.health.failures * (how.health.every + how.health.timeout));
+  limit_ =
+      d.now.steady + std::max<task::duration>(patience::first_well,
+                                              how.health.failures * (how.health.every + how.health.timeout));
   record.token = d.make_token();
   record.started = d.now.wall / 1000;
   become(d, instance_state::starting);

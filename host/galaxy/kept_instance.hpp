@@ -10,16 +10,16 @@ namespace aster::host::galaxy {
 /// How long an instance may take.
 namespace patience {
 using namespace std::chrono_literals;
-inline constexpr auto first_well = 10s;         // until it is well; longer where its health check is slow
-inline constexpr auto drain = 30s;              // … it has answered what it had begun
-inline constexpr auto stop = 12s;               // … it has ended after being asked: `aster run` itself gives it 10
-inline constexpr auto stop_unwell = 1s;         // … the same of one that does not answer
+inline constexpr auto first_well = 10s;  // until it is well; longer where its health check is slow
+inline constexpr auto drain = 30s;       // … it has answered what it had begun
+inline constexpr auto stop = 12s;        // … it has ended after being asked: `aster run` itself gives it 10
+inline constexpr auto stop_unwell = 1s;  // … the same of one that does not answer
 inline constexpr auto without_network = 500ms;  // between unplugging and ending
 inline constexpr auto probe_again = 20ms;
-inline constexpr auto probe_lost = 5s;          // beyond its timeout: then the switch will not answer any more
-inline constexpr auto settle = 50ms;            // the edge's word is about the table before this one
-inline constexpr auto burst = 500ms;            // a load that lasts longer is none
-inline constexpr auto stable = 10s;             // well for so long: it is no failing instance any more
+inline constexpr auto probe_lost = 5s;  // beyond its timeout: then the switch will not answer any more
+inline constexpr auto settle = 50ms;    // the edge's word is about the table before this one
+inline constexpr auto burst = 500ms;    // a load that lasts longer is none
+inline constexpr auto stable = 10s;     // well for so long: it is no failing instance any more
 }  // namespace patience
 
 class kept_instance {

@@ -69,8 +69,8 @@ void service_keeper::fell(desk& d, kept_instance& i, const std::string& why, int
     if (in_crash_loop()) {
       automatic_ = 0;
       d.tell("crash_loop", name(), "",
-             std::format("{} failures in a row, the last: {}; the next start is in {} ms at the soonest", failures_,
-                         why_, milliseconds));
+             std::format("{} failures in a row, the last: {}; the next start is in {} ms at the soonest",
+                         failures_, why_, milliseconds));
     } else {
       d.tell("restarting", name(), i.record.name, std::format("in {} ms", milliseconds));
     }
@@ -228,7 +228,8 @@ void service_keeper::start_missing(desk& d) {
   const auto is_current = [&](const kept_instance& i) { return i.fit() && current(i); };
   for (kept_instance& i : instances_) {
     // Wanted again before it has ended.
-    if (i.is(instance_state::draining) && current(i) && count(is_current) < wanted_ && !is_edge_) i.undrain(d);
+    if (i.is(instance_state::draining) && current(i) && count(is_current) < wanted_ && !is_edge_)
+      i.undrain(d);
   }
   const bool replacing = count(fit) > count(is_current);
   const std::size_t most = is_edge_ ? 1 : replacing ? wanted_ + 1 : limit();
@@ -301,7 +302,10 @@ void service_keeper::announce(desk& d) {
   const bool sleeps = wanted_ == 0 && instances_.empty();
   if (was_asleep_ && wanted_ > 0) {
     was_asleep_ = false;
-    d.tell("woken", name(), "", load() > 0 ? "by a request" : needed_ ? "by a service that needs it" : "by its name");
+    d.tell("woken", name(), "",
+           load() > 0 ? "by a request"
+           : needed_  ? "by a service that needs it"
+                      : "by its name");
   } else if (!was_asleep_ && sleeps) {
     was_asleep_ = true;
     d.tell("asleep", name(), "", "");

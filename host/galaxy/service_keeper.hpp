@@ -1,8 +1,8 @@
 // One service: how many instances it is to have, and what is done so that it has them.
 //
-// After everything that happens, `plan` compares what is with what is to be: it looks at each instance, lets a
-// deployment go on by a step, starts what is missing and drains what is too much. So what happened while the
-// daemon was not there needs no rules of its own.
+// After everything that happens, `plan` compares what is with what is to be: it looks at each instance, lets
+// a deployment go on by a step, starts what is missing and drains what is too much. So what happened while
+// the daemon was not there needs no rules of its own.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -23,8 +23,8 @@ struct blocker {
 
 class service_keeper {
  public:
-  /// `is_edge`: it has the one station that the switch publishes; so there is one instance, and a new one only
-  /// when the old one has ended.
+  /// `is_edge`: it has the one station that the switch publishes; so there is one instance, and a new one
+  /// only when the old one has ended.
   service_keeper(service declared, bool is_edge);
 
   const std::string& name() const { return how_.name; }
@@ -35,8 +35,8 @@ class service_keeper {
   void restore(desk& d, const service_record& record, std::vector<deployment_record> deployments);
   /// An instance that was found running.
   void adopt(desk& d, const instance_record& record);
-  /// As galaxy.toml has it. `identity` names the image and all that an instance starts with: when it is another
-  /// than the last time, that is a new deployment.
+  /// As galaxy.toml has it. `identity` names the image and all that an instance starts with: when it is
+  /// another than the last time, that is a new deployment.
   void declare(desk& d, service how, const image_version& image, const std::string& identity);
   void scale(desk& d, std::optional<unsigned> instances);
   void restart(desk& d);
@@ -129,7 +129,7 @@ class service_keeper {
 
   // What it is used for.
   std::uint64_t waiting_ = 0, outstanding_ = 0, requests_ = 0, failed_ = 0;
-  task::time_point busy_ = task::time_point::min();    // when it was used last
+  task::time_point busy_ = task::time_point::min();  // when it was used last
   task::time_point traffic_known_ = task::time_point::min();
   std::optional<task::time_point> more_since_;  // it would have done better with more
   std::optional<task::time_point> less_since_;  // it would have done with fewer instances, …

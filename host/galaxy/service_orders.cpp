@@ -16,7 +16,8 @@ service_record service_keeper::record() const {
           .stopped = stopped_};
 }
 
-void service_keeper::restore(desk& d, const service_record& record, std::vector<deployment_record> deployments) {
+void service_keeper::restore(desk& d, const service_record& record,
+                             std::vector<deployment_record> deployments) {
   scale_ = record.scale;
   generation_ = record.generation;
   failures_ = record.failures;
@@ -54,8 +55,7 @@ void service_keeper::begin_deployment(desk& d, const image_version& image) {
   stopped_.clear();
   failures_ = 0;
   not_before_ = d.now.steady;
-  if (rollout_.rolling())
-    d.tell("deploying", name(), "", std::format("version {}: {}", version, image.told));
+  if (rollout_.rolling()) d.tell("deploying", name(), "", std::format("version {}: {}", version, image.told));
   remember(d);
 }
 
@@ -103,16 +103,16 @@ void service_keeper::restart(desk& d) {
 
 outcome<unsigned> service_keeper::deploy(desk& d, const image_version& image) {
   if (rollout_.rolling())
-    return std::unexpected(refusal{refusal::kind::conflict,
-                                   std::format("version {} of {} is being deployed", rollout_.target(), name())});
+    return std::unexpected(refusal{refusal::kind::conflict, std::format("version {} of {} is being deployed",
+                                                                        rollout_.target(), name())});
   begin_deployment(d, image);
   return rollout_.target();
 }
 
 outcome<unsigned> service_keeper::rollback(desk& d) {
   if (rollout_.rolling())
-    return std::unexpected(refusal{refusal::kind::conflict,
-                                   std::format("version {} of {} is being deployed", rollout_.target(), name())});
+    return std::unexpected(refusal{refusal::kind::conflict, std::format("version {} of {} is being deployed",
+                                                                        rollout_.target(), name())});
   const deployment_record* const before = rollout_.before();
   if (before == nullptr)
     return std::unexpected(

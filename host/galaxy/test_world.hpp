@@ -1,5 +1,5 @@
-// A machine, a switch and an edge for a keeper under test, in virtual time: it does what the keeper orders, as
-// far as images can do that, and tells it what comes of it.
+// A machine, a switch and an edge for a keeper under test, in virtual time: it does what the keeper orders,
+// as far as images can do that, and tells it what comes of it.
 #pragma once
 #include <doctest/doctest.h>
 
@@ -36,9 +36,9 @@ class world {
 
   // ---- to be set by tests
   declaration declared;
-  std::map<std::string, image_version> image;       // by service
-  std::map<std::string, behaviour> behaviours;      // by the image's file
-  std::map<std::string, std::string> settings;      // by service: what else its identity is made of
+  std::map<std::string, image_version> image;   // by service
+  std::map<std::string, behaviour> behaviours;  // by the image's file
+  std::map<std::string, std::string> settings;  // by service: what else its identity is made of
   bool store_is_full = false;
 
   // ---- what is there
@@ -78,7 +78,8 @@ class world {
     const task::time_point until = now + d;
     for (;;) {
       perform();
-      const task::time_point next = std::min(k ? k->next() : task::never, events_.empty() ? task::never : events_.begin()->first);
+      const task::time_point next =
+          std::min(k ? k->next() : task::never, events_.empty() ? task::never : events_.begin()->first);
       if (next > until) break;
       now = std::max(now, next);
       if (!events_.empty() && events_.begin()->first <= now) {
@@ -126,7 +127,8 @@ class world {
     return {};
   }
   std::size_t running(const std::string& service) const {
-    return static_cast<std::size_t>(std::ranges::count_if(processes, [&](const auto& p) { return p.second.service == service; }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(processes, [&](const auto& p) { return p.second.service == service; }));
   }
   service_status status(const std::string& service) const {
     for (const service_status& s : k->status())
@@ -195,8 +197,9 @@ class world {
   }
 
   void begin() {
-    k = std::make_unique<keeper>(keeper::settings{
-        .name = "test", .seed = random(), .make_token = [this] { return std::format("token{}", ++last_token_); }});
+    k = std::make_unique<keeper>(keeper::settings{.name = "test", .seed = random(), .make_token = [this] {
+                                                    return std::format("token{}", ++last_token_);
+                                                  }});
     remembered store;
     for (const auto& [name, r] : services) store.services.push_back(r);
     for (const auto& [name, r] : instances) store.instances.push_back(r);
@@ -224,8 +227,8 @@ class world {
   void connect_switch() {
     switch_control::state s;
     for (const auto& [number, st] : stations) {
-      const bool attached =
-          std::ranges::any_of(processes, [&](const auto& p) { return p.second.station == number && p.second.attached; });
+      const bool attached = std::ranges::any_of(
+          processes, [&](const auto& p) { return p.second.station == number && p.second.attached; });
       s.stations.push_back({number, st.service, attached});
     }
     if (published) s.published.push_back(*published);
@@ -236,7 +239,8 @@ class world {
   /// The edge's link goes through the switch.
   void connect_edge() {
     const auto edge = std::ranges::find(processes, "edge", [](const auto& p) { return p.second.service; });
-    if (!k || edge_connected_ || edge == processes.end() || !edge->second.attached || !edge->second.well) return;
+    if (!k || edge_connected_ || edge == processes.end() || !edge->second.attached || !edge->second.well)
+      return;
     REQUIRE(k->is_edge(stations.at(edge->second.station).token));
     edge_connected_ = true;
     k->edge_connected(time());
@@ -312,8 +316,12 @@ class world {
       if (!k || !edge_connected_) return;
       proxy::edge_demand d;
       for (const proxy::edge_service& s : table_.services) {
-        proxy::service_load l{.service = s.name, .waiting = waiting[s.name], .outstanding = 0,
-                              .requests = requests_[s.name], .failed = 0, .instances = {}};
+        proxy::service_load l{.service = s.name,
+                              .waiting = waiting[s.name],
+                              .outstanding = 0,
+                              .requests = requests_[s.name],
+                              .failed = 0,
+                              .instances = {}};
         for (const auto& [n, p] : processes) {
           if (p.service != s.name) continue;
           l.outstanding += p.outstanding;
@@ -355,7 +363,8 @@ class world {
     if (service == "edge") most = 0;
     REQUIRE_MESSAGE(running(service) < most + 1, "too many of ", service);
     const auto wait = backoff_.find(service);
-    REQUIRE_MESSAGE((wait == backoff_.end() || now >= wait->second), "started while it should wait: ", service);
+    REQUIRE_MESSAGE((wait == backoff_.end() || now >= wait->second),
+                    "started while it should wait: ", service);
     ++starts[service];
     const behaviour b = behaviours[a.file];
     process& p = processes[a.instance];
@@ -366,7 +375,9 @@ class world {
     k->started(time(), a.instance, {p.pid, 1});
     const std::string name = a.instance;
     const std::int64_t pid = p.pid;
-    const auto still = [this, name, pid] { return processes.contains(name) && processes.at(name).pid == pid; };
+    const auto still = [this, name, pid] {
+      return processes.contains(name) && processes.at(name).pid == pid;
+    };
     later(2ms, [this, still, name] {
       if (!still()) return;
       process& q = processes.at(name);
@@ -419,7 +430,8 @@ class world {
       unsigned wait = 0;
       std::from_chars(a.text.data() + in + 3, a.text.data() + at, wait);
       backoff_[a.service] = now + std::chrono::milliseconds(wait) - 1ms;  // it is rounded up
-    } else if (a.kind == "scaled" || a.kind == "restarting" || a.kind == "deploying" || a.kind == "rolled_back") {
+    } else if (a.kind == "scaled" || a.kind == "restarting" || a.kind == "deploying" ||
+               a.kind == "rolled_back") {
       backoff_.erase(a.service);
     }
   }
@@ -444,7 +456,8 @@ class world {
     questions.erase(a.id);
     // Whoever is named is there.
     for (const std::string& address : a.addresses) {
-      CHECK(std::ranges::any_of(instances, [&](const auto& i) { return address_of(i.second.station) == address; }));
+      CHECK(std::ranges::any_of(instances,
+                                [&](const auto& i) { return address_of(i.second.station) == address; }));
     }
   }
   void ordered(const switch_control::probe& p) {
@@ -459,8 +472,7 @@ class world {
       for (const auto& [name, p] : processes) {
         const auto used = used_.find(p.service);
         const auto idle = used == used_.end() ? 1h : now - used->second;
-        r.stations.push_back({.station = p.station,
-                              .idle_ms = static_cast<std::uint64_t>(idle / 1ms)});
+        r.stations.push_back({.station = p.station, .idle_ms = static_cast<std::uint64_t>(idle / 1ms)});
       }
       say(r);
     });
@@ -483,9 +495,10 @@ class world {
       said.push_back({p.what.id, well, well ? 200 : 0, well ? "" : "no answer"});
       return true;
     });
-    for (const auto& s : said) later(0ms, [this, s, c = connection_] {
-      if (c == connection_) say(s);
-    });
+    for (const auto& s : said)
+      later(0ms, [this, s, c = connection_] {
+        if (c == connection_) say(s);
+      });
   }
 
   void end(const std::string& name, int code) {
