@@ -106,6 +106,13 @@ bool stack_core::wait_for_address(time_point deadline) {
   return true;
 }
 
+bool stack_core::wait_for_address6(time_point deadline) {
+  const interface6* six = engine_.attachments().front()->interface().ipv6();
+  while (six != nullptr && !six->address())
+    if (stopped_ || !configured_.wait_until(deadline)) return false;
+  return six != nullptr;
+}
+
 bool stack_core::wait_for_source(const ip_address& remote, time_point deadline) {
   if (remote.is_v4()) return wait_for_address(deadline);
   while (!engine_.routes().source_for(remote)) {

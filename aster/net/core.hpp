@@ -39,6 +39,7 @@ class stack_core {
 
   /// Parks until there is an address; false at the deadline.
   bool wait_for_address(time_point deadline);
+  bool wait_for_address6(time_point deadline);  // one that reaches beyond the link
   /// Parks until there is an address of the family of `remote` to speak to it from; false when there will be
   /// none, or at the deadline.
   bool wait_for_source(const ip_address& remote, time_point deadline);

@@ -227,6 +227,23 @@ TEST_CASE("an address that somebody has is not taken, and another is made (RFC 7
   CHECK(w.state().owns(third));
 }
 
+TEST_CASE(
+    "an address that is used while it is asked about is given up when somebody has it (RFC 4429 §3.3)") {
+  world w{"ip=10.0.0.2/24"};
+  w.step();
+  const ipv6_address first = w.state().addresses().front().address;
+  CHECK(w.state().owns(first));
+  // He who has it says so from that very address: no other packet of his is heard.
+  CHECK(w.send(pings(first, first)).empty());
+  CHECK(w.count(counter::ipv6_source) == 1);
+  w.send(answers(first, ipv6_address::all_nodes()));
+  CHECK(w.count(counter::ndp_conflict) == 1);
+  CHECK_FALSE(w.state().find(first));
+  const ipv6_address second = w.state().addresses().front().address;
+  CHECK(second != first);
+  CHECK(w.state().owns(second));
+}
+
 TEST_CASE("our own question that comes round is no conflict (RFC 7527)") {
   world w{"ip=10.0.0.2/24"};
   const auto probes = messages_of(w.step(), wire::icmpv6::neighbour_solicitation);
@@ -321,6 +338,27 @@ TEST_CASE("of what a router announces addresses and ways are made") {
   CHECK_FALSE(w.state().router());
   w.step(86400s);
   CHECK_FALSE(w.made());
+}
+
+TEST_CASE("from an address in doubt neighbours are reached through the router (RFC 4429 §3.2)") {
+  world w{"ip=10.0.0.2/24"};
+  w.settled();
+  w.send(advertises());
+  REQUIRE(w.made());
+  const ipv6_address near{0x2001, 0xdb8, 0, 5, 0, 0, 0, 9};
+  udp_port* port = w.stack.udp().bind(7);
+  const auto sends = [&] {
+    REQUIRE(w.stack.udp().send(port->number(), {near, 9}, {}, w.now));
+    return w.step();
+  };
+  auto seen = sends();
+  REQUIRE(seen.size() == 1);
+  CHECK(wire::ethernet::parse(seen[0])->destination == peer_mac);
+  CHECK(wire::load8(seen[0], 14 + 6) == wire::ipv6::udp);
+  w.step(2s);  // nobody has it
+  seen = sends();
+  CHECK(messages_of(seen, wire::icmpv6::neighbour_solicitation).size() == 1);
+  CHECK(seen.size() == 1);
 }
 
 TEST_CASE("a forged advertisement does not take an address away at once (RFC 4862 §5.5.3)") {

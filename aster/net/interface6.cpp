@@ -21,6 +21,11 @@ mac_address mac_of_group(const ipv6_address& group) {
   return {{0x33, 0x33, group.bytes[12], group.bytes[13], group.bytes[14], group.bytes[15]}};
 }
 
+bool is_advertisement(const wire::ipv6::parsed& p) {
+  return !p.cut && p.header.protocol == wire::ipv6::icmp && !p.payload.empty() &&
+         wire::load8(p.payload, 0) == wire::icmpv6::neighbour_advertisement;
+}
+
 ipv6_address address_at(wire::bytes packet, std::size_t offset) {
   ipv6_address a;
   std::memcpy(a.bytes.data(), packet.subspan(offset, 16).data(), 16);
@@ -86,7 +91,9 @@ std::optional<inbound6> interface6::arrived(const abi::received_frame& frame, ti
   }
   const wire::ipv6 h = parsed->header;
   // Mapped addresses stand for IPv4 in here: from outside they would pass for a neighbour of that family.
-  if ((!h.source.is_unicast() && !h.source.is_unspecified()) || configuration_.owns(h.source) ||
+  // From an address of ours comes only what says that it is somebody else's (RFC 4862 §5.4.4).
+  if ((!h.source.is_unicast() && !h.source.is_unspecified()) ||
+      (configuration_.owns(h.source) && (!is_advertisement(*parsed) || ethernet->source == link_.mac())) ||
       (!h.destination.is_unicast() && !h.destination.is_multicast()))
     return drop(counter::ipv6_source);
   const bool to_group = h.destination.is_multicast();
@@ -293,8 +300,18 @@ packet_sink::result interface6::send(packet& p, time_point now) {
       return packet_sink::result::no_route;
     }
     to = neighbours_.find(*hop, now);
+    if (!to) to = way_round(p.source.v6(), now);
   }
   return leave(p, to, hop.value_or(destination), now);
+}
+
+// As long as others may have our address no neighbour can be asked for from it: who does not know where the
+// answer goes gives none (RFC 4861 §7.2.4, as Linux reads it). The router knows the way (RFC 4429 §3.2).
+std::optional<mac_address> interface6::way_round(const ipv6_address& source, time_point now) {
+  const auto* ours = configuration_.find(source);
+  if (ours == nullptr || !ours->is_tentative) return std::nullopt;
+  const auto router = configuration_.router();
+  return router ? neighbours_.find(*router, now) : std::nullopt;
 }
 
 // `to` nothing: the neighbour `hop` has to be asked for first.

@@ -89,6 +89,7 @@ class interface6 {
   void advertise(const ipv6_address& about, const ipv6_address& to, bool is_solicited, time_point now,
                  std::optional<mac_address> mac = {});
   void send_incomplete(wire::bytes about, time_point now);
+  std::optional<mac_address> way_round(const ipv6_address& source, time_point now);
   packet_sink::result leave(packet& p, std::optional<mac_address> to, const ipv6_address& hop,
                             time_point now);
   void send_message(const ipv6_address& from, const ipv6_address& to, const wire::icmpv6& m,

@@ -113,7 +113,13 @@ std::vector<interface_state> stack::interfaces() const {
   std::vector<interface_state> list;
   for (const auto& a : core_->engine().attachments()) {
     const interface& i = a->interface();
-    list.push_back({a->name(), i.mac(), i.mtu(), i.address(), i.routes()});
+    interface_state& s = list.emplace_back(a->name(), i.mac(), i.mtu(), i.address(), i.routes());
+    if (i.ipv6() == nullptr) continue;
+    const autoconfiguration& six = i.ipv6()->state();
+    for (const auto& held : six.addresses())
+      if (six.owns(held.address)) s.addresses6.push_back({held.address, held.prefix});
+    s.gateway6 = six.router();
+    s.dns6 = six.name_servers();
   }
   return list;
 }
@@ -123,6 +129,13 @@ stack::~stack() { core_->stop(); }
 std::expected<ipv4_interface, error> stack::wait_for_address(std::chrono::nanoseconds timeout) {
   if (!core_->wait_for_address(task::after(task::now(), timeout))) return std::unexpected{error::timed_out};
   return *core_->engine().address();
+}
+
+std::expected<ipv6_interface, error> stack::wait_for_address6(std::chrono::nanoseconds timeout) {
+  if (core_->engine().attachments().front()->interface().ipv6() == nullptr)
+    return std::unexpected{error::unreachable};
+  if (!core_->wait_for_address6(task::after(task::now(), timeout))) return std::unexpected{error::timed_out};
+  return *address6();
 }
 
 std::optional<ipv4_interface> stack::address() const { return core_->engine().address(); }

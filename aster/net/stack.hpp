@@ -80,7 +80,10 @@ struct interface_state {
   mac_address mac;
   std::uint16_t mtu = 0;
   std::optional<ipv4_interface> address;
-  std::vector<ipv4_route> routes;  // besides the network of the address
+  std::vector<ipv4_route> routes;          // besides the network of the address
+  std::vector<ipv6_interface> addresses6;  // all that may be used, the link's own among them
+  std::optional<ipv6_address> gateway6;    // the router that packets to elsewhere go to
+  std::vector<ipv6_address> dns6;          // name servers that routers announce, or that were given
 };
 
 class stack_core;  // the engine and its fiber (stack.cpp)
@@ -123,6 +126,10 @@ class stack {
   /// Parks until the stack has an address, or `timeout`. Listening and accepting need no waiting.
   /// error::timed_out: no DHCP server answered.
   [[nodiscard]] std::expected<ipv4_interface, error> wait_for_address(
+      std::chrono::nanoseconds timeout = std::chrono::seconds{30});
+
+  /// The same of IPv6: an address that reaches beyond the link. error::unreachable: IPv6 is off here.
+  [[nodiscard]] std::expected<ipv6_interface, error> wait_for_address6(
       std::chrono::nanoseconds timeout = std::chrono::seconds{30});
 
   /// Uses another device too. A packet leaves by the interface with the best route to where it goes, from
