@@ -2,6 +2,7 @@
 //
 //   resolve NAME...      prints what each one is
 //   connect NAME PORT    opens a connection by name and prints what the other side says
+//   connect6 NAME PORT   … once there is an address of IPv6 as well
 //   claim LABEL          takes a name below .local, with a web server behind it, until it is stopped
 #include <charconv>
 #include <chrono>
@@ -63,7 +64,8 @@ int main(int count, char** words) {
   net::stack stack{service};
   if (!stack.wait_for_address()) return 1;
   const std::string_view what = count > 1 ? words[1] : "";
-  if (what == "connect" && count == 4) return connect(stack, words[2], words[3]);
+  if (what.ends_with('6') && !stack.wait_for_address6()) return 2;
+  if (what.starts_with("connect") && count == 4) return connect(stack, words[2], words[3]);
   if (what == "claim" && count == 3) claim(stack, words[2]);
   for (int i = 2; what == "resolve" && i < count; ++i) resolve(stack, words[i]);
 }

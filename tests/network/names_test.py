@@ -8,6 +8,7 @@ import threading
 
 import images
 import namespace
+from network import link6
 from network.name_server import A, AAAA, CNAME, SERVER_FAILURE, TRUNCATED, NameServer, record
 
 namespace.enter()
@@ -117,6 +118,72 @@ class Faults(WithServer, images.OnEveryTarget):
             "nonsense.test is: timed out",
             "www.test is 192.0.2.1 192.0.2.2",
         ])
+
+
+class BothFamilies(images.OnEveryTarget):
+    """Happy Eyeballs (RFC 8305) against live peers: IPv6 first, and IPv4 when that comes to nothing."""
+
+    image = "names"
+
+    def setUp(self):
+        self.link = self.enterContext(link6.Link())
+        self.enterContext(link6.Router(self.link, prefixes=[self.link.prefix]))
+        self.options = self.link.options[:-1] + [self.link.options[-1] + f",dns={self.link.host_address}"]
+        self.zone = {}
+        self.enterContext(NameServer(self.link.host_address, self.zone))
+        self.six = self.greeter(self.link.host6, 0)
+        self.port = self.six.getsockname()[1]
+
+    def greeter(self, address, port):
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        listener = socket.create_server((address, port), family=family)
+
+        def greet():
+            while True:
+                try:
+                    client, _ = listener.accept()
+                except OSError:
+                    return
+                with client:
+                    client.sendall(b"hello")
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(self.end, listener)
+        return listener
+
+    def end(self, listener):
+        """Nobody listens there from now on."""
+        if listener.fileno() >= 0:
+            listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+
+    def connected_to(self, zone):
+        """What says hello at a name with these addresses."""
+        self.zone["shop.test"] = zone
+        ran = self.run_image("connect6", "shop.test", str(self.port), options=self.options)
+        self.assertEqual(ran.code, 0, ran)
+        return ran.out.removesuffix(" says hello\n")
+
+    def test_ipv6_is_tried_first(self):
+        self.greeter(self.link.host_address, self.port)
+        self.assertEqual(self.connected_to({A: [self.link.host_address], AAAA: [self.link.host6]}), f"[{self.link.host6}]:{self.port}")
+
+    def test_where_nobody_of_this_link_answers_ipv4_is_used(self):
+        self.greeter(self.link.host_address, self.port)
+        told = self.connected_to({A: [self.link.host_address], AAAA: [self.link.prefix + "dead"]})
+        self.assertEqual(told, f"{self.link.host_address}:{self.port}")
+
+    def test_where_nobody_behind_the_router_answers_ipv4_is_used(self):
+        self.greeter(self.link.host_address, self.port)
+        told = self.connected_to({A: [self.link.host_address], AAAA: ["2001:db8:dead::1"]})
+        self.assertEqual(told, f"{self.link.host_address}:{self.port}")
+
+    def test_where_ipv6_refuses_ipv4_is_used_at_once(self):
+        self.greeter(self.link.host_address, self.port)
+        self.end(self.six)
+        self.assertEqual(self.connected_to({A: [self.link.host_address], AAAA: [self.link.host6]}), f"{self.link.host_address}:{self.port}")
 
 
 class RealServer(images.OnEveryTarget):

@@ -1,11 +1,9 @@
 // The old small services, and what is needed to look at the stack from outside.
 //
-//   TCP  7  echo        TCP 80  HTTP: / greets, /counters tells, /body?N sends N bytes, /sleep waits, /panic, /spin
-//   TCP  9  sink        tells how many bytes came, and their CRC-32, once the client is done
-//   TCP 19  source      reads "N\n", sends N bytes: 0, 1, … 250, 0, …
-//   TCP 24  slow sink   as 9, but takes its time
-//   TCP 26  abort       resets the connection at the first byte
-//   UDP  7  echo
+//   TCP  7  echo        TCP 80  HTTP: / greets, /counters and /addresses tell, /body?N sends N bytes, /sleep
+//   waits, /panic, /spin TCP  9  sink        tells how many bytes came, and their CRC-32, once the client is
+//   done TCP 19  source      reads "N\n", sends N bytes: 0, 1, … 250, 0, … TCP 24  slow sink   as 9, but
+//   takes its time TCP 26  abort       resets the connection at the first byte UDP  7  echo
 //
 //   services [connect ADDRESS PORT]     connects as a client, sends a megabyte as 19 does, and tells what
 //   came back
@@ -129,9 +127,20 @@ std::string tell(const net::stack& stack) {
   return text;
 }
 
+std::string addresses(const net::stack& stack) {
+  const net::interface_state now = stack.interfaces().front();
+  std::string text = std::format("mac {}\n", net::to_string(now.mac));
+  for (const auto& a : now.addresses6) text += std::format("address6 {}\n", net::to_string(a));
+  if (now.gateway6) text += std::format("gateway6 {}\n", net::to_string(*now.gateway6));
+  for (const auto& a : now.dns6) text += std::format("dns6 {}\n", net::to_string(a));
+  return text;
+}
+
 void answer(const net::stack& stack, const http::request& req, http::response& res) {
   if (req.path() == "/counters") {
     res.text(tell(stack));
+  } else if (req.path() == "/addresses") {
+    res.text(addresses(stack));
   } else if (req.path() == "/body") {
     std::size_t size = 0;
     std::from_chars(req.query().data(), req.query().data() + req.query().size(), size);

@@ -7,7 +7,6 @@ in wire_table.md. Where the two differ the table says why.
 
 import os
 import pathlib
-import subprocess
 import sys
 
 try:
@@ -23,6 +22,7 @@ import namespace
 namespace.enter()
 
 from network import outsider, wire_cases
+from network.linux_peer import Linux
 
 TABLE = pathlib.Path(__file__).with_name("wire_table.md")
 HEAD = """# What comes of frames that no decent peer sends
@@ -37,35 +37,6 @@ that the connection takes the next byte as if nothing had been. Where the two di
 WRITES = "--write" in sys.argv
 WORDS = [word for word in sys.argv[1:] if not word.startswith("-")]
 del sys.argv[1:]
-
-
-class Linux:
-    """The kernel of this machine, in a namespace of its own at the other end of a wire."""
-
-    address = "10.9.200.2"
-
-    def __enter__(self):
-        namespace.ip("link", "add", "wire0", "type", "veth", "peer", "name", "wire1")
-        services = pathlib.Path(__file__).with_name("linux_services.py")
-        self.process = subprocess.Popen(["unshare", "-n", sys.executable, services, self.address], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True, preexec_fn=images.end_with_the_test)
-        # The namespace is there once the process has another than ours.
-        ours = os.readlink("/proc/self/ns/net")
-        images.wait_until(lambda: os.readlink(f"/proc/{self.process.pid}/ns/net") != ours)
-        namespace.ip("link", "set", "wire1", "netns", self.process.pid)
-        pathlib.Path("/proc/sys/net/ipv6/conf/wire0/disable_ipv6").write_text("1")
-        namespace.ip("link", "set", "wire0", "up")
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        assert self.process.stdout.readline() == "serving\n"
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdin.close()
-        self.process.stdout.close()
-        namespace.ip("link", "delete", "wire0")
 
 
 def outcomes(interface, address):
@@ -95,7 +66,7 @@ class Wire(images.OnEveryTarget):
         tap = self.enterContext(namespace.Tap(address=False))
         self.start_image(options=tap.options).until("^serving")
         ours = outcomes(tap.name, tap.image_address)
-        with Linux() as linux:
+        with Linux("10.9.200.2") as linux:
             theirs = outcomes("wire0", linux.address)
         known = table() if TABLE.exists() else {}
         if WRITES:
