@@ -38,6 +38,7 @@ aster::web::response page(aster::http::status status, std::string_view name, std
                  link(_rel = "stylesheet", _href = look::look_css.path)),
             body(a(_class = "skip", _href = "#main", "Skip to content"),
                  nav(_aria("label") = "Galaxy",
+                     img(_src = look::star_svg.path, _alt = "", _width = 28, _height = 28),
                      each(places, [here](const place& p) { return menu_item(p, here); })),
                  main(_id = "main", std::forward<Content>(content)...), footer(p(footnote)))),
       status);

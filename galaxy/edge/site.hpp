@@ -1,11 +1,13 @@
 // The static part of the galaxy: pages about what one looks at.
 #pragma once
 #include "../frame.hpp"
+#include "pictures.hpp"
 
 namespace galaxy {
 
 constexpr aster::web::route<"/"> home;
 constexpr aster::web::route<"/how"> how;
+constexpr aster::web::route<"/galaxy.svg"> picture;
 
 constexpr std::string_view footnote =
     "This page came from the edge, a unikernel that passes on what the other services answer and has this "
@@ -30,7 +32,10 @@ constexpr presented services[] = {
 inline aster::web::response show_home() {
   using namespace aster::html;
   return page(
-      "Asterism", home().text(), footnote, h1("A library operating system, and a galaxy made with it"),
+      "Asterism", home().text(), footnote,
+      img(_class = "hero", _src = picture(),
+          _alt = "A star in the middle and ways from it to others, two of them dim: they sleep."),
+      h1("A library operating system, and a galaxy made with it"),
       p(_class = "lead",
         "Asterism turns one C++ program into one image that boots by itself: the web server, the TCP/IP "
         "stack and the "
@@ -76,7 +81,12 @@ inline aster::web::response show_how() {
 
 inline auto make_site() {
   using namespace aster;
-  return web::app{web::get(home, show_home), web::get(how, show_how), web::files(look::all)};
+  return web::app{
+      web::get(home, show_home),
+      web::get(how, show_how),
+      web::get(picture, [](const web::request& req) { return web::send_file(req, pictures::galaxy_svg); }),
+      web::files(look::all),
+  };
 }
 
 }  // namespace galaxy

@@ -17,5 +17,6 @@ TEST_CASE("the site presents every service, and has its style with it") {
   CHECK(client.get("/how").status == 200);
   CHECK(client.get("/look.css").header("content-type") == "text/css; charset=utf-8");
   CHECK(client.get("/star.svg").status == 200);
+  CHECK(client.get("/galaxy.svg").header("content-type") == "image/svg+xml");
   CHECK(client.get("/s/").status == 404);
 }
