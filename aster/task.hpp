@@ -30,5 +30,6 @@
 #include "aster/task/ready.hpp"  // tell whoever runs the image that it can be used
 #include "aster/task/scope.hpp"
 #include "aster/task/semaphore.hpp"
+#include "aster/task/shed_stack.hpp"  // before a long wait
 #include "aster/task/simulation.hpp"  // virtual time for tests
 #include "aster/task/wait_queue.hpp"  // the primitive that the others are made of

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "aster/task/deadline.hpp"
+#include "aster/task/clock.hpp"
 
 namespace aster::http {
 namespace {
@@ -17,14 +17,12 @@ constexpr std::size_t least_room = 128;       // shorter reads are not worth the
 
 arrival input::read_past(std::span<std::byte> out, std::size_t& size, limits::duration patience) {
   if (!output_.flush()) return arrival::lost;
-  auto read = [&]() -> arrival {
-    const auto got = stream_.read(out);
-    if (!got) return arrival::lost;
-    size = *got;
-    return size == 0 ? arrival::end : arrival::data;
-  };
-  if (patience == limits::duration::zero()) return read();
-  return task::within(patience, read).value_or(arrival::timed_out);
+  const bool is_patient = patience == limits::duration::zero();
+  const auto got = stream_.read_until(out, is_patient ? task::never : task::after(task::now(), patience));
+  if (!got) return arrival::timed_out;
+  if (!*got) return arrival::lost;
+  size = **got;
+  return size == 0 ? arrival::end : arrival::data;
 }
 
 arrival input::fill(limits::duration patience) {

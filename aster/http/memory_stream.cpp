@@ -15,9 +15,15 @@ memory_connection::memory_connection(std::size_t capacity) {
 }
 
 std::expected<std::size_t, net::error> memory_connection::end::read(std::span<std::byte> out) {
+  return *read_until(out, task::never);
+}
+
+std::optional<std::expected<std::size_t, net::error>> memory_connection::end::read_until(
+    std::span<std::byte> out, task::time_point deadline) {
   task::checkpoint();
   if (out.empty()) return 0;
-  while (in_->bytes.empty() && !in_->ended && !*aborted_) in_->readable.wait();
+  while (in_->bytes.empty() && !in_->ended && !*aborted_)
+    if (!in_->readable.wait_until(deadline)) return std::nullopt;
   if (*aborted_) return std::unexpected(net::error::reset);
   const std::size_t size = std::min(out.size(), in_->bytes.size());
   std::memcpy(out.data(), in_->bytes.data(), size);

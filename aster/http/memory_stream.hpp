@@ -10,6 +10,7 @@
 #pragma once
 #include <cstddef>
 #include <expected>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -24,6 +25,8 @@ class memory_connection {
    public:
     using byte_stream::write;
     [[nodiscard]] std::expected<std::size_t, net::error> read(std::span<std::byte> out) override;
+    [[nodiscard]] std::optional<std::expected<std::size_t, net::error>> read_until(
+        std::span<std::byte> out, task::time_point deadline) override;
     [[nodiscard]] std::expected<void, net::error> write(
         std::span<const std::span<const std::byte>> pieces) override;
     void shutdown_write() noexcept override;

@@ -60,7 +60,8 @@ std::expected<void, error> stream_socket::wait_connected() {
   return {};
 }
 
-std::expected<std::size_t, error> stream_socket::read(std::span<std::byte> out) {
+std::optional<std::expected<std::size_t, error>> stream_socket::read_until(std::span<std::byte> out,
+                                                                           task::time_point deadline) {
   if (out.empty()) return 0;
   for (;;) {
     if (const std::size_t n = connection_.read(out); n > 0) {
@@ -81,12 +82,13 @@ std::expected<std::size_t, error> stream_socket::read(std::span<std::byte> out) 
         if (armed) c.return_reader_bytes();
       }
     } unless_woken{connection_};
-    readable_.wait();
+    const bool in_time = readable_.wait_until(deadline);
     unless_woken.armed = false;
     if (const std::size_t n = connection_.take_reader_bytes(); n > 0) {
       if (connection_.has_window_news()) core_->tcp().touched(connection_);
       return n;
     }
+    if (!in_time) return std::nullopt;
   }
 }
 
@@ -158,6 +160,12 @@ stream::~stream() = default;
 std::expected<std::size_t, error> stream::read(std::span<std::byte> out) {
   if (!socket_) return std::unexpected{error::closed};
   return socket_->read(out);
+}
+
+std::optional<std::expected<std::size_t, error>> stream::read_until(std::span<std::byte> out,
+                                                                    task::time_point deadline) {
+  if (!socket_) return std::unexpected{error::closed};
+  return socket_->read_until(out, deadline);
 }
 
 std::expected<void, error> stream::write(std::span<const std::span<const std::byte>> pieces) {

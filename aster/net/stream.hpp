@@ -33,6 +33,8 @@ class stream final : public byte_stream {
 
   using byte_stream::write;
   [[nodiscard]] std::expected<std::size_t, error> read(std::span<std::byte> out) override;
+  [[nodiscard]] std::optional<std::expected<std::size_t, error>> read_until(
+      std::span<std::byte> out, task::time_point deadline) override;
   [[nodiscard]] std::expected<void, error> write(std::span<const std::span<const std::byte>> pieces) override;
   void shutdown_write() noexcept override;
   void abort() noexcept override;

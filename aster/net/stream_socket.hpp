@@ -2,6 +2,7 @@
 // Internal to this room.
 #pragma once
 #include <memory>
+#include <optional>
 
 #include "aster/net/core.hpp"
 #include "aster/net/tcp/connection.hpp"
@@ -18,7 +19,10 @@ class stream_socket final : public tcp::connection::watcher {
   /// Parks until the handshake has succeeded or failed.
   std::expected<void, error> wait_connected();
 
-  std::expected<std::size_t, error> read(std::span<std::byte> out);
+  std::expected<std::size_t, error> read(std::span<std::byte> out) { return *read_until(out, task::never); }
+  /// Parks until there are bytes, the end or an error; nullopt at the deadline.
+  std::optional<std::expected<std::size_t, error>> read_until(std::span<std::byte> out,
+                                                              task::time_point deadline);
   std::expected<void, error> write(wire::bytes piece);
   void shutdown_write() noexcept;
   void abort() noexcept;
