@@ -10,6 +10,7 @@
 #include "aster/http/request.hpp"
 #include "aster/http/upgraded_stream.hpp"
 #include "aster/task/clock.hpp"
+#include "aster/task/shed_stack.hpp"
 
 namespace aster::http {
 namespace {
@@ -144,6 +145,8 @@ arrival connection::wait_for_bytes() {
   const arrival result = input_.fill(is_short ? patience : brief_silence);
   if (result != arrival::timed_out || is_short) return result;
   release_memory();
+  if (has_called_handler_) task::shed_stack();
+  has_called_handler_ = false;
   return input_.fill(patience == limits::duration::zero() ? patience : patience - brief_silence);
 }
 
@@ -192,6 +195,7 @@ void connection::flush_aside() {
 }
 
 void connection::call_handler() {
+  has_called_handler_ = true;
   status why = status::internal_server_error;
   std::string text;
   try {
@@ -264,7 +268,8 @@ connection::next_step connection::switch_protocol() {
   if (shared_.options.access_log) log_access(is_whole);
   if (!is_whole) return next_step::cut_off;
   input_.unpin();
-  release_memory();            // such a connection may be there for days
+  release_memory();  // such a connection may be there for days
+  task::shed_stack();
   task::cancel_region region;  // for `evict`
   interruptible_ = &region;
   struct listed {

@@ -107,6 +107,7 @@ class connection {
   task::time_point answering_since_{};            // set where there is an access log
   bool broken_off_ = false;                       // the response was begun and cannot be ended
   bool flusher_waits_ = false;
+  bool has_called_handler_ = false;    // since the stack was shed
   task::scope flusher_{"http flush"};  // last: its fiber uses the rest
 };
 

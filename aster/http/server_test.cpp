@@ -2,9 +2,12 @@
 #include "aster/http/server.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/mman.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
@@ -375,4 +378,33 @@ TEST_CASE("a connection's fiber needs little of its stack") {
   MESSAGE("deepest park of a connection's fiber: ", deepest, " bytes");
   CHECK(deepest > 0);
   CHECK(deepest < 4096);
+}
+
+TEST_CASE("a connection that is silent for a second holds no stack but what it waits in") {
+  constexpr std::size_t page = 4096, pages = 4;
+  std::uintptr_t deep = 0;
+  world w;
+  w.run(
+      [&](const http::request&, http::response& res) {
+        std::array<char, pages * page> room;
+        std::ranges::fill(room, 'x');
+        asm volatile("" : : "r"(room.data()) : "memory");
+        deep = reinterpret_cast<std::uintptr_t>(room.data());
+        res.text("Hello\n");
+      },
+      [&](net::stack& clients) {
+        const auto resident = [&] {
+          std::array<unsigned char, pages> in{};
+          REQUIRE(::mincore(reinterpret_cast<void*>(deep / page * page), pages * page, in.data()) == 0);
+          return std::ranges::count_if(in, [](unsigned char one) { return (one & 1) != 0; });
+        };
+        net::stream s = connect(clients);
+        for (int i = 0; i < 2; ++i) {
+          REQUIRE(s.write(get).has_value());
+          REQUIRE(read_answer(s).ends_with("Hello\n"));
+          CHECK(resident() == pages);
+          task::sleep(1500ms);
+          CHECK(resident() == 0);
+        }
+      });
 }

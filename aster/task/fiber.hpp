@@ -58,6 +58,9 @@ struct fiber {
   fiber* after = nullptr;
 
   stack* own_stack = nullptr;  // null: the thread's
+  bool sheds = false;          // in the scheduler's list of those whose stacks are to be shed
+  fiber* sheds_before = nullptr;
+  fiber* sheds_after = nullptr;
   void (*run)(void*) = nullptr;
   void* body = nullptr;
   time_point last_reported = time_point::min();  // as a hog

@@ -13,6 +13,7 @@ namespace {
 
 constexpr duration default_hog_limit = std::chrono::milliseconds{100};
 constexpr std::uint64_t ticks_per_sweep = 1'000'000;  // some hundred microseconds, whatever the frequency
+constexpr unsigned shed_batch = 64;                   // nobody waits for more of them
 constexpr std::size_t sweeper_stack_size = std::size_t{64} * 1024;
 
 }  // namespace
@@ -155,6 +156,7 @@ void scheduler::end_running() noexcept {
   (self.before != nullptr ? self.before->after : root_.after) = self.after;
   (self.after != nullptr ? self.after->before : youngest_) = self.before;
   --alive_;
+  if (self.sheds) forget_to_shed(self);
   stack& mine = *self.own_stack;
   std::destroy_at(&self);
   stacks_.release(mine);  // used again by the next spawn at the earliest, when this is long left
@@ -265,6 +267,7 @@ void scheduler::sweep() noexcept {
     hook = next;
   }
   heed_shutdown();
+  shed_some();
 
   const bool time_is_virtual = driver_.time_is_virtual();
   const bool only_look = ready_first_ != nullptr || event_raised_ || (time_is_virtual && progress_);
@@ -290,6 +293,30 @@ void scheduler::sweep() noexcept {
   progress_ = progress;  // that device fibers look again is none
   heed_shutdown();
   if (!time_is_virtual) stacks_.trim(now);
+}
+
+void scheduler::shed_soon(fiber& f) noexcept {
+  if (f.sheds || f.own_stack == nullptr) return;
+  f.sheds = true;
+  f.sheds_before = nullptr;
+  f.sheds_after = sheds_first_;
+  if (sheds_first_ != nullptr) sheds_first_->sheds_before = &f;
+  sheds_first_ = &f;
+}
+
+void scheduler::forget_to_shed(fiber& f) noexcept {
+  f.sheds = false;
+  (f.sheds_before != nullptr ? f.sheds_before->sheds_after : sheds_first_) = f.sheds_after;
+  if (f.sheds_after != nullptr) f.sheds_after->sheds_before = f.sheds_before;
+}
+
+// Here no fiber runs, so each stack ends where its fiber has parked.
+void scheduler::shed_some() noexcept {
+  for (unsigned n = 0; n < shed_batch && sheds_first_ != nullptr; ++n) {
+    fiber& f = *sheds_first_;
+    forget_to_shed(f);
+    stack_pool::shed(*f.own_stack, f.saved.stack_pointer);
+  }
 }
 
 void scheduler::heed_shutdown() noexcept {

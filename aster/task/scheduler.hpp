@@ -70,6 +70,9 @@ class scheduler {
   /// The last act of the running fiber: gives its stack back and switches away for ever.
   [[noreturn]] void end_running() noexcept;
 
+  /// The next time that `f` does not run, its stack is shed.
+  void shed_soon(fiber& f) noexcept;
+
   void arm(timer& t) noexcept { timers_.insert(t); }
   void disarm(timer& t) noexcept { timers_.remove(t); }
 
@@ -110,6 +113,8 @@ class scheduler {
   fiber* take_shuffled() noexcept;
 
   void sweep() noexcept;
+  void shed_some() noexcept;
+  void forget_to_shed(fiber& f) noexcept;
   void fire_due(time_point now) noexcept;
   void heed_shutdown() noexcept;
   void nothing_will_happen() noexcept;
@@ -134,6 +139,7 @@ class scheduler {
   std::size_t alive_ = 1;
   fiber* youngest_ = &root_;
   std::uint64_t* shuffle_ = nullptr;
+  fiber* sheds_first_ = nullptr;
 
   timer_heap timers_;
   wait_queue events_{"a device event"};

@@ -125,6 +125,11 @@ void stack_pool::release(stack& s) noexcept {
   if (next_trim_ == never && c.warm > kept_warm) next_trim_ = time_point::min();  // `trim` sets the time
 }
 
+void stack_pool::shed(const stack& s, const void* pointer) noexcept {
+  const auto bytes = static_cast<std::size_t>(static_cast<const std::byte*>(pointer) - s.low);
+  ::madvise(s.low, bytes - bytes % page, MADV_DONTNEED);
+}
+
 void stack_pool::trim(time_point now) noexcept {
   if (now < next_trim_) return;
   std::size_t budget = next_trim_ == time_point::min() ? 0 : trim_batch;

@@ -52,6 +52,10 @@ class stack_pool {
   /// that it runs on as its last act.
   void release(stack& s) noexcept;
 
+  /// Gives the pages of a stack in use that lie below `pointer` back to the system. Nothing below it is
+  /// alive.
+  static void shed(const stack& s, const void* pointer) noexcept;
+
   /// When `trim` has something to do next; `never` while there is nothing.
   [[nodiscard]] time_point next_trim() const noexcept { return next_trim_; }
 
