@@ -102,7 +102,7 @@ edge::ids edge::name(const http::request& request) {
   std::string_view trace = trace_id(request.header("traceparent").value_or(""));
   if (trace.empty()) {
     made.trace = traces_.next();
-    trace = trace_id(made.trace);
+    trace = std::string_view{made.trace}.substr(trace_source::id_begin, trace_source::id_size);
   }
   const std::string_view theirs = request.header("x-request-id").value_or("");
   made.request = is_request_id(theirs) ? theirs : trace;
@@ -129,10 +129,10 @@ void edge::give(const http::request& request, http::response& response, const wa
     how.target = target;
     how.fields.prefix = by.route.path;
   }
-  response.header("X-Request-Id", id.request);
   try {
     forward(request, response, to.to, how);
   } catch (const http::failure& f) {
+    response.header("X-Request-Id", id.request);
     show_failure(request, response, f, id.request);
   }
   if (http::code(response.status()) >= 500) ++to.failed;

@@ -96,7 +96,7 @@ class exchange {
   }
 
   void run() {
-    const task::time_point patient_until = task::after(task::now(), options_.hold);
+    std::optional<task::time_point> patient_until;
     std::optional<net::endpoint> failed;
     for (unsigned tries = 1;;) {
       auto place = to_.take(failed ? &*failed : nullptr);
@@ -111,7 +111,10 @@ class exchange {
         place->unreachable();
       if (begun_ && !can_repeat()) give_up(result.error());
       // Whom nobody can connect to has seen nothing of the request: it may wait for a better time.
-      if (!is_connected_ && task::now() < patient_until) continue;
+      if (!is_connected_) {
+        if (!patient_until) patient_until = task::after(task::now(), options_.hold);
+        if (task::now() < *patient_until) continue;
+      }
       if (++tries > options_.tries) give_up(result.error());
     }
   }
@@ -181,23 +184,26 @@ class exchange {
     if (head.status == status::switching_protocols && upgrade_.empty())
       throw http::failure{status::bad_gateway, "The service speaks another protocol, unasked."};
     response_.status(head.status);
-    response_.fields(response_fields(head, !options_.request_id.empty()));
     const std::string_view type = head.fields.find("content-type").value_or("");
+    std::string fields = response_fields(head, options_.request_id);
+    if (is_small) {
+      response_.send(type, std::move(small)).fields(fields);
+      place.succeeded(std::move(link));
+      return {};
+    }
+    response_.fields(fields);
     if (head.status == status::switching_protocols) {
       switch_protocol(place, link);
       return {};
     }
     switch (head.framing) {
       case http::framing::none: send_nothing(head, type); break;
-      case http::framing::length:
-        if (is_small) {
-          response_.send(type, std::move(small));
-        } else {
-          begun_to_answer_ = true;
-          auto out = response_.stream(type, head.content_length);
-          pass(link->http, out);
-        }
+      case http::framing::length: {
+        begun_to_answer_ = true;
+        auto out = response_.stream(type, head.content_length);
+        pass(link->http, out);
         break;
+      }
       case http::framing::chunked:
       case http::framing::until_close: {
         begun_to_answer_ = true;

@@ -24,9 +24,9 @@ namespace aster::proxy {
 struct forward_options {
   forwarding fields{};
   std::string_view target{};      // what the service is asked for; empty: as it was asked
-  std::string_view request_id{};  // goes on as X-Request-Id instead of the request's; empty: that goes on.
-                                  // With it the response's own is left to the caller
-  std::string_view trace{};       // goes on as traceparent, likewise
+  std::string_view request_id{};  // stands in X-Request-Id of the request and of the response, instead of
+                                  // what they have there; empty: that goes on
+  std::string_view trace{};                          // goes on as traceparent, likewise
   task::duration answer = std::chrono::seconds{60};  // until the head of a response
   unsigned tries = 3;  // instances that a request is sent to, one after the other
   task::duration

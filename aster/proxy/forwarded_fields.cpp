@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "aster/http/grammar.hpp"
 #include "aster/http/response.hpp"
@@ -77,7 +78,19 @@ std::size_t size_of(const http::field_list& fields) {
   return size;
 }
 
-}  // namespace
+/// The fields of a message that are about one connection and not about the message: Connection and what it
+/// names, Keep-Alive, Transfer-Encoding, Upgrade and their like. Looks at the list.
+class hop_by_hop {
+ public:
+  explicit hop_by_hop(const http::field_list& fields);
+  bool contains(std::string_view name, meaning m) const {
+    return m == meaning::connection || m == meaning::of_the_connection ||
+           std::ranges::any_of(named_, [name](auto n) { return http::equals_ignoring_case(n, name); });
+  }
+
+ private:
+  std::vector<std::string_view> named_;  // by Connection, beside the usual
+};
 
 hop_by_hop::hop_by_hop(const http::field_list& fields) {
   for (const auto [name, value] : fields) {
@@ -89,11 +102,7 @@ hop_by_hop::hop_by_hop(const http::field_list& fields) {
   }
 }
 
-bool hop_by_hop::contains(std::string_view name) const {
-  const meaning m = meaning_of(name);
-  return m == meaning::connection || m == meaning::of_the_connection ||
-         std::ranges::any_of(named_, [name](auto n) { return http::equals_ignoring_case(n, name); });
-}
+}  // namespace
 
 std::string request_fields(const http::request& request, const forwarding& how, std::string_view request_id,
                            std::string_view trace) {
@@ -103,8 +112,9 @@ std::string request_fields(const http::request& request, const forwarding& how, 
   std::string before;  // who asked whom before us
   bool has_proto = false, has_host = false, has_prefix = !how.prefix.empty();
   for (const auto [name, value] : request.headers()) {
-    if (ends_here.contains(name)) continue;
-    switch (meaning_of(name)) {
+    const meaning m = meaning_of(name);
+    if (ends_here.contains(name, m)) continue;
+    switch (m) {
       case meaning::host:
       case meaning::framing:
       case meaning::expect:  // the body is asked for here, where it is waited for
@@ -146,17 +156,18 @@ std::string request_fields(const http::request& request, const forwarding& how, 
   return out;
 }
 
-std::string response_fields(const http::response_head& head, bool own_id) {
+std::string response_fields(const http::response_head& head, std::string_view request_id) {
   const hop_by_hop ends_here{head.fields};
   std::string out;
-  out.reserve(size_of(head.fields));
+  out.reserve(size_of(head.fields) + likely_added);
   for (const auto [name, value] : head.fields) {
     const meaning m = meaning_of(name);
-    if (m == meaning::framing || m == meaning::type || (own_id && m == meaning::request_id) ||
-        ends_here.contains(name))
+    if (m == meaning::framing || m == meaning::type || (m == meaning::request_id && !request_id.empty()) ||
+        ends_here.contains(name, m))
       continue;
     append_line(out, name, value);
   }
+  if (!request_id.empty()) append_line(out, "X-Request-Id", request_id);
   return out;
 }
 

@@ -2,24 +2,11 @@
 #pragma once
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "aster/http/field.hpp"
 #include "aster/http/request.hpp"
 #include "aster/http/response_head.hpp"
 
 namespace aster::proxy {
-
-/// The fields of a message that are about one connection and not about the message: Connection and what it
-/// names, Keep-Alive, Transfer-Encoding, Upgrade and their like. Looks at the list, which must outlive it.
-class hop_by_hop {
- public:
-  explicit hop_by_hop(const http::field_list& fields);
-  bool contains(std::string_view name) const;
-
- private:
-  std::vector<std::string_view> named_;  // by Connection, beside the usual
-};
 
 struct forwarding {
   bool trusts_client = false;  // X-Forwarded-* of who asks are kept and continued, not replaced
@@ -35,7 +22,8 @@ std::string request_fields(const http::request& request, const forwarding& how, 
                            std::string_view trace);
 
 /// The field lines of a response that go on to who asked. Content-Type, Content-Length and Date are left to
-/// the caller, and with `own_id` X-Request-Id as well.
-std::string response_fields(const http::response_head& head, bool own_id);
+/// the caller. `request_id`, where it is not empty, stands in X-Request-Id instead of what the response has
+/// there.
+std::string response_fields(const http::response_head& head, std::string_view request_id);
 
 }  // namespace aster::proxy

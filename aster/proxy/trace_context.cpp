@@ -8,7 +8,8 @@
 namespace aster::proxy {
 namespace {
 
-constexpr std::size_t size = 55, trace_at = 3, trace_size = 32, parent_at = 36, parent_size = 16;
+constexpr std::size_t size = 55, trace_at = trace_source::id_begin, trace_size = trace_source::id_size,
+                      parent_at = 36, parent_size = 16;
 
 /// Lower case alone (§3.2.2).
 bool is_hex(std::string_view text) {

@@ -4,6 +4,7 @@
 //                   trace id                         parent id        sampled
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,8 +25,9 @@ class trace_source {
   trace_source();
   explicit trace_source(std::uint64_t seed) : state_{seed, ~seed} {}
 
-  /// 55 characters.
+  /// 55 characters, of which the trace id is where these say.
   std::string next();
+  static constexpr std::size_t id_begin = 3, id_size = 32;
 
  private:
   std::uint64_t draw();

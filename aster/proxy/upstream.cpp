@@ -1,6 +1,7 @@
 #include "aster/proxy/upstream.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "aster/task/deadline.hpp"
@@ -38,14 +39,18 @@ bool upstream::is_draining() const {
 /// The one with the fewest requests of those that may have another. Null: none may.
 std::shared_ptr<upstream::instance> upstream::pick(const net::endpoint* except) {
   std::shared_ptr<instance> best;
-  const task::time_point now = task::now();
+  std::optional<task::time_point> now;  // looked at for an instance that rests, and for no other
+  const auto rests = [&now](const instance& i) {
+    if (i.rests_until == task::time_point{}) return false;
+    if (!now) now = task::now();
+    return i.rests_until > *now;
+  };
   const auto load = [&](const instance& i) {
     // One that has failed somebody just now comes last.
     return std::pair{except != nullptr && i.where == *except, i.outstanding};
   };
   for (const auto& i : instances_) {
-    if (i->is_leaving || i->outstanding >= options_.concurrency || i->rests_until > now || i->is_tried)
-      continue;
+    if (i->is_leaving || i->outstanding >= options_.concurrency || i->is_tried || rests(*i)) continue;
     if (!best || load(*i) < load(*best)) best = i;
   }
   return best;
@@ -119,7 +124,11 @@ upstream::place::~place() {
 
 /// Connections that were unused for long: the server is about to close them, or has.
 void upstream::drop_old(instance& of) {
-  std::erase_if(of.idle, [&](const auto& l) { return task::now() - l->idle_since >= options_.idle; });
+  if (of.idle.empty()) return;
+  const task::time_point now = task::now();
+  const auto young =
+      std::ranges::find_if(of.idle, [&](const auto& l) { return now - l->idle_since < options_.idle; });
+  of.idle.erase(of.idle.begin(), young);  // they lie in the order in which they became so
 }
 
 std::expected<std::unique_ptr<upstream::link>, net::error> upstream::place::connect(bool fresh) {
