@@ -84,6 +84,12 @@ void declare_run(CLI::App& app, command& result) {
       ->type_name("[NAME=]DIR");
   add_list(app, "-e,--env", c.environment, "set an environment variable; repeat for more")
       ->type_name("NAME=VALUE");
+  app.add_option(
+         "--env-file", c.environment_file,
+         "set the variables in FILE, one on each line, or each ended by a NUL byte; -e goes before them")
+      ->type_name("FILE");
+  app.add_option("--record", c.record, "write the exit code to FILE when the image has ended")
+      ->type_name("FILE");
   add_list(app, "--pcap", c.captures,
            "record the frames of all network devices, or of NAME, as pcapng; - is standard output; repeat "
            "for more")

@@ -40,6 +40,8 @@ struct run_command {
   std::string capture_limit;
   std::string capture_ring;
   std::vector<std::string> environment;
+  std::filesystem::path environment_file;  // empty: none
+  std::filesystem::path record;            // …
   std::vector<std::string> arguments;
   bool strace = false;
   bool quiet = false;

@@ -2,12 +2,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <format>
 
 #include "host/cli/perform.hpp"
 #include "host/crunch/source_tree.hpp"
+#include "host/run/environment_file.hpp"
 #include "host/run/instance.hpp"
 #include "host/run/run.hpp"
 #include "host/words/quantity.hpp"
@@ -62,6 +64,18 @@ std::expected<run_request, std::string> request_of(const run_command& c) {
           std::format("-e {}: not a variable; write NAME=VALUE, as in -e LANG=C", variable)};
   }
   request.environment = c.environment;
+  if (!c.environment_file.empty()) {
+    auto more = read_environment_file(c.environment_file);
+    if (!more)
+      return std::unexpected{std::format("--env-file {}: {}", c.environment_file.string(), more.error())};
+    for (std::string& variable : *more) {
+      const std::string_view name = std::string_view{variable}.substr(0, variable.find('=') + 1);
+      const bool set = std::ranges::any_of(c.environment,
+                                           [&](const std::string& given) { return given.starts_with(name); });
+      if (!set) request.environment.push_back(std::move(variable));
+    }
+  }
+  request.record = c.record;
   request.arguments = c.arguments;
   request.strace = c.strace;
   request.quiet = c.quiet;

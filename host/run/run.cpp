@@ -18,6 +18,7 @@
 #include "host/image/image.hpp"
 #include "host/run/boot_line.hpp"
 #include "host/run/child.hpp"
+#include "host/run/exit_record.hpp"
 #include "host/run/instance.hpp"
 #include "host/run/qemu.hpp"
 #include "host/run/runtime_folder.hpp"
@@ -471,10 +472,14 @@ std::expected<int, std::string> run_session(session& s) {
 
 int run(const run_request& request) {
   session s(request);
-  const auto code = run_session(s);
-  if (code) return *code;
-  std::println(stderr, "aster: {}", code.error());
-  return exit_cannot_run;
+  const auto ended = run_session(s);
+  if (!ended) std::println(stderr, "aster: {}", ended.error());
+  const int code = ended.value_or(exit_cannot_run);
+  if (!request.record.empty()) {
+    if (const auto kept = write_exit_record(request.record, code); !kept)
+      std::println(stderr, "aster: --record {}: {}", request.record.string(), kept.error());
+  }
+  return code;
 }
 
 }  // namespace aster::host

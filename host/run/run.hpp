@@ -32,10 +32,11 @@ struct run_request {
   std::string address;  // --ip for the only device: "10.0.0.2/24[,gateway=…][,dns=…]", "dhcp" or ""
   std::vector<capture_request> captures;  // --pcap
   capture_settings capturing;
-  bool strace = false;   // print the image's system calls
-  bool emulate = false;  // QEMU without KVM, also where this machine has it
-  bool debug = false;    // let a debugger attach (sandbox)
-  bool quiet = false;    // do not say which target was chosen
+  std::filesystem::path record;  // a file that the exit code is written to at the end (--record); empty: none
+  bool strace = false;           // print the image's system calls
+  bool emulate = false;          // QEMU without KVM, also where this machine has it
+  bool debug = false;            // let a debugger attach (sandbox)
+  bool quiet = false;            // do not say which target was chosen
 };
 
 /// Exit codes of `run` itself, beside the image's own and those of abi/platform.hpp.
