@@ -1,0 +1,16 @@
+// Keeps the log of a running program from growing without end: the program writes on, to a file that begins
+// anew.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+
+namespace aster::host::galaxy {
+
+inline constexpr std::uint64_t log_limit = 8u << 20;  // bytes
+
+/// When the file is larger than `most`, copies it to FILE.1, in place of an older one, and empties it.
+/// Whoever has it open for appending goes on at its beginning; what is written between the two steps, a few
+/// microseconds, is lost. True when it was done.
+bool limit_log(const std::filesystem::path& file, std::uint64_t most = log_limit);
+
+}  // namespace aster::host::galaxy
