@@ -20,6 +20,8 @@ using http::client_failure;
 using http::status;
 
 constexpr std::size_t part_size = std::size_t{16} * 1024;  // of a body, at once
+constexpr std::size_t least_part = std::size_t{1} * 1024;  // … of another protocol, at first
+constexpr std::size_t copying_stack = std::size_t{16} * 1024;
 constexpr std::size_t gathered = 16 * 1024;  // a body of known size up to here leaves with its head
 
 /// RFC 9110 §9.2.2.
@@ -226,36 +228,39 @@ class exchange {
   }
 
   static void pass(http::client_connection& server, http::body_writer& out) {
-    std::vector<std::byte> part(part_size);
+    const auto memory = std::make_unique_for_overwrite<std::byte[]>(part_size);
+    const std::span<std::byte> part{memory.get(), part_size};
     for (;;) {
       const auto got = server.read(part);
       if (!got)
         throw http::disconnected{};  // only a connection that breaks off says that the body is not whole
       if (*got == 0) return;
-      out.write(std::span<const std::byte>{part}.first(*got));
+      out.write(std::span<const std::byte>{part.first(*got)});
     }
   }
 
   void switch_protocol(upstream::place& place, std::unique_ptr<upstream::link>& link) {
-    response_.upgrade(upgrade_,
-                      [held = std::move(place), server = std::move(link)](net::byte_stream& client) mutable {
-                        auto behind = server->http.upgraded();
-                        task::scope both{"a connection that was upgraded"};
-                        both.spawn("to the service", [&] { copy(client, behind); });
-                        both.spawn("from the service", [&] { copy(behind, client); });
-                        both.join();
-                        held.succeeded(nullptr);
-                      });
+    response_.upgrade(
+        upgrade_, [held = std::move(place), server = std::move(link)](net::byte_stream& client) mutable {
+          auto behind = server->http.upgraded();
+          // One direction in this fiber, the other in one of its own.
+          task::scope other{"a connection that was upgraded"};
+          other.spawn("to the service", [&] { copy(client, behind); }, {.stack_size = copying_stack});
+          copy(behind, client);
+          other.join();
+          held.succeeded(nullptr);
+        });
   }
 
   /// Until one end has no more to say, which the other is told; a broken one breaks the other.
   static void copy(net::byte_stream& from, net::byte_stream& to) {
-    std::vector<std::byte> part(part_size);
+    std::vector<std::byte> part(least_part);  // such connections are many, and silent most of the time
     for (;;) {
       const auto got = from.read(part);
       if (!got) return to.abort();
       if (*got == 0) return to.shutdown_write();
       if (!to.write(std::span<const std::byte>{part}.first(*got))) return from.abort();
+      if (*got == part.size() && part.size() < part_size) part.resize(part.size() * 2);
     }
   }
 

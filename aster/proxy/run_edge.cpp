@@ -66,6 +66,10 @@ upstream::connect_function connector(net::stack& stack) {
   return [&stack](net::endpoint to) -> std::expected<std::unique_ptr<net::byte_stream>, net::error> {
     auto stream = stack.connect(to);
     if (!stream) return std::unexpected(stream.error());
+    // An instance that vanishes or freezes says nothing: what it does not acknowledge goes to another, and a
+    // WebSocket to nobody ends.
+    stream->set_user_timeout(std::chrono::seconds{10});
+    stream->set_keep_alive(std::chrono::seconds{30});
     return std::make_unique<net::stream>(std::move(*stream));
   };
 }

@@ -38,7 +38,8 @@ struct upstream_options {
   unsigned failures = 3;                                  // in a row, until an instance is left alone …
   task::duration pause = std::chrono::milliseconds{500};  // … for so long, doubled each time, …
   task::duration most_pause = std::chrono::seconds{30};   // … up to this
-  http::limits limits{};                                  // of responses
+  // Of responses. One may be silent for a while in the middle: it is a stream of events.
+  http::limits limits{.content = std::chrono::minutes{5}};
 };
 
 /// Why there is no instance for a request.
