@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
+#include "host/network/datagram_frame.hpp"
 #include "host/network/network_order.hpp"
 
 namespace aster::host {
 namespace {
 
 using decision = frame_switch::decision;
-
-constexpr std::size_t ethernet_size = 14, ip_size = 20, udp_size = 8;
 
 decision drop(decision::cause why) {
   return {.to = decision::place::nowhere, .where = 0, .why = why, .answer = {}};
@@ -43,6 +42,14 @@ frame_switch::port frame_switch::add(const station& s) {
   stations_.emplace(p, s);
   by_address_[s.address] = p;
   return p;
+}
+
+void frame_switch::change(port p, const station& s) {
+  const auto at = stations_.find(p);
+  if (at == stations_.end()) return;
+  by_address_.erase(at->second.address);
+  by_address_[s.address] = p;
+  at->second = s;
 }
 
 void frame_switch::remove(port p) {
@@ -127,17 +134,18 @@ decision frame_switch::decide(port from, std::span<const std::byte> frame, time_
   const auto seen = frame_view::of(frame);
   if (!seen) return drop(decision::cause::malformed);
   if (seen->from != sender.hardware) return drop(decision::cause::spoofed);
+  // Who has no address yet asks everybody for one (RFC 2131 §4.1).
+  if (seen->what == frame_view::kind::udp && seen->destination_port == 67 && seen->source_port == 68 &&
+      (seen->source == 0 || seen->source == sender.address))
+    return {.to = decision::place::lease, .where = from, .why = {}, .answer = {}};
   const bool is_arp =
       seen->what == frame_view::kind::arp_request || seen->what == frame_view::kind::arp_reply;
   // An address is probed for without a sender's before it is used (RFC 5227 §1.1).
   if (seen->source != sender.address && !(is_arp && seen->source == 0)) return drop(decision::cause::spoofed);
   if (is_arp) return arp(sender, *seen);
 
-  if (seen->destination == own_.names) {
-    if (seen->what != frame_view::kind::udp || seen->destination_port != 53)
-      return drop(decision::cause::undeclared);
-    return {.to = decision::place::question, .where = from, .why = {}, .answer = {}};
-  }
+  if (seen->destination == own_.names || seen->destination == own_.address)
+    return to_own(sender, from, *seen);
   if (const auto* const other = find(seen->destination)) {
     if (seen->to != other->second.hardware) return drop(decision::cause::absent);
     const bool forth = allowed_.contains({sender.of, other->second.of});
@@ -152,38 +160,57 @@ decision frame_switch::decide(port from, std::span<const std::byte> frame, time_
   return {.to = decision::place::world, .where = 0, .why = {}, .answer = {}};
 }
 
+decision frame_switch::to_own(const station& from, port p, const frame_view& seen) const {
+  const decision own{.to = decision::place::own, .where = p, .why = {}, .answer = {}};
+  switch (seen.what) {
+    case frame_view::kind::udp:
+      if (seen.destination != own_.names || seen.destination_port != 53)
+        return drop(decision::cause::undeclared);
+      return {.to = decision::place::question, .where = p, .why = {}, .answer = {}};
+    case frame_view::kind::tcp:
+      if (seen.destination != own_.address) return drop(decision::cause::undeclared);
+      if (seen.is_tcp_opening() && !admitted_.contains({from.of, seen.destination_port}))
+        return drop(decision::cause::undeclared);
+      return own;
+    case frame_view::kind::icmp:
+      return seen.destination == own_.address ? own : drop(decision::cause::undeclared);
+    case frame_view::kind::arp_request:
+    case frame_view::kind::arp_reply: break;
+  }
+  return drop(decision::cause::none);
+}
+
+decision frame_switch::arp_from_own(const frame_view& seen) const {
+  if (seen.what == frame_view::kind::arp_reply) return drop(decision::cause::none);
+  const auto* const other = find(seen.destination);
+  if (other == nullptr) return drop(decision::cause::absent);
+  return {.to = decision::place::back,
+          .where = 0,
+          .why = {},
+          .answer = arp_reply(other->second.hardware, seen.destination, seen)};
+}
+
+decision frame_switch::decide_from_own(std::span<const std::byte> frame) const {
+  const auto seen = frame_view::of(frame);
+  if (!seen) return drop(decision::cause::malformed);
+  if (seen->what == frame_view::kind::arp_request || seen->what == frame_view::kind::arp_reply)
+    return arp_from_own(*seen);
+  const auto* const to = find(seen->destination);
+  if (to == nullptr) return drop(decision::cause::absent);
+  return {.to = decision::place::port, .where = to->first, .why = {}, .answer = {}};
+}
+
 std::vector<std::byte> frame_switch::name_answer(const frame_view& question,
                                                  std::span<const std::byte> datagram) const {
-  static constexpr std::uint8_t type[] = {0x08, 0x00}, version[] = {0x45, 0},
-                                rest[] = {0, 0, 0x40, 0, 64, 17};
-  std::vector<std::byte> out;
-  out.reserve(ethernet_size + ip_size + udp_size + datagram.size());
-  put(out, question.from);
-  put(out, own_.hardware);
-  put(out, type);
-  put(out, version);
-  put_half(out, ip_size + udp_size + datagram.size());
-  put(out, rest);  // not a fragment, 64 hops, UDP
-  put_half(out, 0);
-  put_word(out, question.destination);
-  put_word(out, question.source);
-  // The checksum of the IP header (RFC 1071).
-  std::uint32_t sum = 0;
-  for (std::size_t at = ethernet_size; at < ethernet_size + ip_size; at += 2) sum += read_half(out, at);
-  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
-  out[ethernet_size + 10] = static_cast<std::byte>(~sum >> 8 & 0xff);
-  out[ethernet_size + 11] = static_cast<std::byte>(~sum & 0xff);
-  put_half(out, question.destination_port);
-  put_half(out, question.source_port);
-  put_half(out, udp_size + datagram.size());
-  put_half(out, 0);  // none: nothing can happen to it on the way (RFC 768)
-  out.insert(out.end(), datagram.begin(), datagram.end());
-  return out;
+  return datagram_frame({own_.hardware, question.destination, question.destination_port},
+                        {question.from, question.source, question.source_port}, datagram);
 }
 
 decision frame_switch::decide_from_world(std::span<const std::byte> frame, time_point now) {
   const auto seen = frame_view::of(frame);
   if (!seen) return drop(decision::cause::malformed);
+  if (seen->what == frame_view::kind::arp_request || seen->what == frame_view::kind::arp_reply)
+    return arp_from_own(*seen);
   const auto* const to = find(seen->destination);
   if (to == nullptr) return drop(decision::cause::absent);
   if (find(seen->source) != nullptr) return drop(decision::cause::spoofed);

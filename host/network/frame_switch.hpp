@@ -42,7 +42,8 @@ class frame_switch {
     bool reaches_world = false;
   };
 
-  /// The switch's own place in the network: gateway to the world, and the server of names.
+  /// The switch's own place in the network: gateway to the world, and the server of names. Its own programs
+  /// stand there too: they may open connections to every station.
   struct gateway {
     hardware_address hardware{};
     std::uint32_t address = 0;
@@ -57,6 +58,8 @@ class frame_switch {
       world,     // through the gateway
       back,      // `answer` goes to the port it came from
       question,  // a datagram to the server of names: frame_view::payload
+      lease,     // a datagram to the server of addresses (DHCP): frame_view::payload
+      own,       // to the switch's own programs
     };
     enum class cause : std::uint8_t {
       none,
@@ -74,17 +77,27 @@ class frame_switch {
   explicit frame_switch(const gateway& own) : own_(own) {}
 
   port add(const station& s);
+  /// What stands on the port is different from now on.
+  void change(port p, const station& s);
   void remove(port p);
   /// Instances of `from` may open connections to instances of `to`.
   void allow(service from, service to) { allowed_.emplace(from, to); }
+  /// From now on these are all that may.
+  void allow_only(std::set<std::pair<service, service>> pairs) { allowed_ = std::move(pairs); }
+  /// Instances of `from` may open connections to this port of the switch itself.
+  void admit(service from, std::uint16_t tcp_port) { admitted_.emplace(from, tcp_port); }
 
   /// A frame from an instance.
   decision decide(port from, std::span<const std::byte> frame, time_point now);
+
+  /// A frame from the switch's own programs. ARP is answered (`back`) for every station.
+  decision decide_from_own(std::span<const std::byte> frame) const;
 
   /// The frame that carries `datagram` back to who asked the server of names in `question`.
   std::vector<std::byte> name_answer(const frame_view& question, std::span<const std::byte> datagram) const;
 
   /// A frame from the world, by way of the gateway: to which port. Only answers, and what `publish` lets in.
+  /// ARP is answered (`back`) for every station.
   decision decide_from_world(std::span<const std::byte> frame, time_point now);
   /// The world may open connections to this port of the station.
   void publish(port to, std::uint16_t tcp_port) { published_.emplace(to, tcp_port); }
@@ -102,6 +115,8 @@ class frame_switch {
   };
 
   decision arp(const station& from, const frame_view& seen) const;
+  decision arp_from_own(const frame_view& seen) const;
+  decision to_own(const station& from, port p, const frame_view& seen) const;
   bool may_reach(const station& from, std::uint32_t address) const;
   bool may_send(const frame_view& seen, bool forth, bool back, time_point now);
   const std::pair<const port, station>* find(std::uint32_t address) const;
@@ -112,6 +127,7 @@ class frame_switch {
   std::unordered_map<std::uint32_t, port> by_address_;
   std::set<std::pair<service, service>> allowed_;
   std::set<std::pair<port, std::uint16_t>> published_;
+  std::set<std::pair<service, std::uint16_t>> admitted_;
   std::map<flow, time_point> flows_;  // until when
 };
 

@@ -40,6 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using place = frame_switch::decision::place;
     if (go.to == place::port && (go.where == alone || from == alone)) std::abort();
     if (go.to == place::world && from != web) std::abort();
+    if (go.to == place::own && frame_view::of(frame)->is_tcp_opening()) std::abort();
     if (go.to == place::back && !frame_view::of(go.answer)) std::abort();
     if (go.to == place::question) {
       const auto q = name_question::of(frame_view::of(frame)->payload);
@@ -48,5 +49,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   static_cast<void>(net.decide_from_world(frame, {}));
+  static_cast<void>(net.decide_from_own(frame));
   return 0;
 }

@@ -282,3 +282,45 @@ TEST_CASE("frames that are cut or lie about their lengths go nowhere") {
   CHECK(changed(14 + 9, 47) == cause::malformed);    // another transport
   CHECK(changed(14 + 25, 255) == cause::malformed);  // a datagram beyond the packet
 }
+
+TEST_CASE("the switch's own programs reach every station, which answer them, and few are let in to them") {
+  galaxy g;
+  // As the gateway: address(1).
+  CHECK(g.net.decide_from_own(tcp({1, 4000}, {12, 80}, syn)).where == g.alone);
+  CHECK(g.from(g.alone, tcp({12, 80}, {1, 4000}, syn_ack)) == place::own);
+  CHECK(g.net.decide_from_own(tcp({1, 4000}, {99, 80}, syn)).why == cause::absent);
+  const auto reply = g.net.decide_from_own(arp(1, address(1), address(12)));
+  REQUIRE(reply.to == place::back);
+  CHECK(frame_view::of(reply.answer)->from == hardware(12));
+
+  CHECK(g.why(g.web, tcp({10, 4000}, {1, 7777}, syn)) == cause::undeclared);
+  g.net.admit(1, 7777);
+  CHECK(g.from(g.web, tcp({10, 4000}, {1, 7777}, syn)) == place::own);
+  CHECK(g.why(g.paste, tcp({11, 4000}, {1, 7777}, syn)) == cause::undeclared);
+  CHECK(g.why(g.web, tcp({10, 4000}, {1, 7778}, syn)) == cause::undeclared);
+  CHECK(g.from(g.web, icmp({10}, {1}, 8)) == place::own);
+  CHECK(g.why(g.web, udp({10, 1}, {1, 1})) == cause::undeclared);
+}
+
+TEST_CASE("who has no address may ask for one, and for nothing else") {
+  galaxy g;
+  bytes question = udp({10, 68}, {255, 67});
+  for (std::size_t i = 0; i < 4; ++i) {
+    question[14 + 12 + i] = std::byte{0};
+    question[14 + 16 + i] = std::byte{255};
+  }
+  CHECK(g.from(g.web, question) == place::lease);
+  CHECK(g.why(g.paste, question) == cause::spoofed);  // by another's hardware address
+  question[14 + 20 + 1] = std::byte{69};
+  CHECK(g.why(g.web, question) == cause::spoofed);
+  CHECK(g.from(g.web, udp({10, 68}, {1, 67})) == place::lease);  // renewing
+}
+
+TEST_CASE("rules are replaced as a whole, and a station may change its service") {
+  galaxy g;
+  g.net.allow_only({{3, 2}});
+  CHECK(g.why(g.web, tcp({10, 4000}, {11, 80}, syn)) == cause::undeclared);
+  CHECK(g.from(g.alone, tcp({12, 4000}, {11, 80}, syn)) == place::port);
+  g.net.change(g.alone, {hardware(12), address(12), 4, false});
+  CHECK(g.why(g.alone, tcp({12, 4000}, {11, 80}, syn)) == cause::undeclared);
+}
