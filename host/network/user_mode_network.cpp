@@ -48,10 +48,10 @@ in_addr host_of(in_addr network, std::uint32_t number) { return {network.s_addr 
 }  // namespace
 
 struct user_mode_network::state {
-  state(int frames, in_addr net) : descriptor(frames), network(net), socket(frames) {}
+  state(int frames, const addresses& a) : descriptor(frames), where(a), socket(frames) {}
 
   int descriptor;
-  in_addr network;
+  addresses where;
   frame_socket socket;
   std::vector<pollfd> watched;
   std::vector<std::unique_ptr<timer>> timers;
@@ -81,8 +81,28 @@ struct user_mode_network::state {
   }
 };
 
-user_mode_network::user_mode_network(int frames, in_addr network)
-    : state_(std::make_unique<state>(frames, network)) {
+user_mode_network::addresses user_mode_network::of_one_image(in_addr network) {
+  return {.network = network,
+          .mask = {htonl(0xffffff00u)},
+          .gateway = host_of(network, 2),
+          .names = host_of(network, 3),
+          .image = host_of(network, 15),
+          .reaches_host = true};
+}
+
+user_mode_network::addresses user_mode_network::of_several_images(in_addr gateway, unsigned length) {
+  const std::uint32_t mask = ~std::uint32_t{0} << (32 - length);
+  const in_addr network{gateway.s_addr & htonl(mask)};
+  return {.network = network,
+          .mask = {htonl(mask)},
+          .gateway = gateway,
+          .names = host_of(network, ~mask - 2),
+          .image = host_of(network, ~mask - 1),
+          .reaches_host = false};
+}
+
+user_mode_network::user_mode_network(int frames, const addresses& where)
+    : state_(std::make_unique<state>(frames, where)) {
   // libslirp keeps both for as long as it lives.
   static constexpr SlirpCb callbacks{
       .send_packet = [](const void* frame, std::size_t size, void* opaque) -> ssize_t {
@@ -109,11 +129,12 @@ user_mode_network::user_mode_network(int frames, in_addr network)
   SlirpConfig config{};
   config.version = 1;
   config.in_enabled = true;
-  config.vnetwork = network;
-  config.vnetmask = {htonl(0xffffff00u)};
-  config.vhost = host_of(network, 2);
-  config.vnameserver = host_of(network, 3);
-  config.vdhcp_start = host_of(network, 15);
+  config.vnetwork = where.network;
+  config.vnetmask = where.mask;
+  config.vhost = where.gateway;
+  config.vnameserver = where.names;
+  config.vdhcp_start = where.image;
+  config.disable_host_loopback = !where.reaches_host;
   state_->slirp = slirp_new(&config, &callbacks, state_.get());
 }
 
@@ -133,8 +154,8 @@ user_mode_network::~user_mode_network() { slirp_cleanup(state_->slirp); }
 
 std::expected<void, std::string> user_mode_network::publish(in_addr address, std::uint16_t host_port,
                                                             std::uint16_t guest_port, bool udp) {
-  if (slirp_add_hostfwd(state_->slirp, udp ? 1 : 0, address, host_port, host_of(state_->network, 15),
-                        guest_port) == 0) {
+  if (slirp_add_hostfwd(state_->slirp, udp ? 1 : 0, address, host_port, state_->where.image, guest_port) ==
+      0) {
     if (!udp) widen_backlogs();
     return {};
   }

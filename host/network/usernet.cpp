@@ -27,7 +27,8 @@ using namespace aster::host;
 constexpr int exit_cannot_serve = 125;
 
 constexpr std::string_view help_text =
-    "Usage: aster-usernet --frames FD [--network 10.0.N.0] [--forward ADDRESS:HOST:GUEST[/udp]]…\n"
+    "Usage: aster-usernet --frames FD [--network 10.0.N.0|GATEWAY/LEN] [--forward "
+    "ADDRESS:HOST:GUEST[/udp]]…\n"
     "\n"
     "Connects a device of an Asterism image to the host's sockets, without privileges. `aster run -p` starts "
     "it.\n"
@@ -36,6 +37,7 @@ constexpr std::string_view help_text =
     "frame.\n"
     "                   One byte is sent on it once the ports are open\n"
     "  --network A      the image is A.15, the gateway and host A.2, the DNS relay A.3 (default 10.0.2.0)\n"
+    "                   GATEWAY/LEN: several images, from whom the host itself is hidden\n"
     "  --forward RULE   open a port of the host that leads to one of the image\n"
     "  -h, --help       print this\n"
     "\n"
@@ -49,7 +51,7 @@ struct forward {
 
 struct options {
   int frames = -1;
-  in_addr network{htonl(0x0a000200u)};
+  user_mode_network::addresses network = user_mode_network::of_one_image({htonl(0x0a000200u)});
   std::vector<forward> forwards;
 };
 
@@ -65,6 +67,19 @@ std::optional<in_addr> read_address(std::string_view text) {
   in_addr address{};
   if (inet_pton(AF_INET, std::string(text).c_str(), &address) != 1) return std::nullopt;
   return address;
+}
+
+std::optional<user_mode_network::addresses> read_network(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const auto address = read_address(text.substr(0, slash));
+  if (!address) return std::nullopt;
+  if (slash == text.npos) {
+    if ((ntohl(address->s_addr) & 0xff) != 0) return std::nullopt;
+    return user_mode_network::of_one_image(*address);
+  }
+  const auto length = read_number<unsigned>(text.substr(slash + 1));
+  if (!length || *length < 8 || *length > 28) return std::nullopt;
+  return user_mode_network::of_several_images(*address, *length);
 }
 
 std::optional<forward> read_forward(std::string_view text) {
@@ -99,9 +114,9 @@ std::expected<options, std::string> read_options(const std::vector<std::string_v
       good = number.has_value() && *number >= 0;
       all.frames = number.value_or(-1);
     } else if (name == "--network") {
-      const auto address = read_address(value);
-      good = address.has_value() && (ntohl(address->s_addr) & 0xff) == 0;
-      all.network = address.value_or(in_addr{});
+      const auto network = read_network(value);
+      good = network.has_value();
+      if (network) all.network = *network;
     } else if (name == "--forward") {
       const auto rule = read_forward(value);
       good = rule.has_value();
