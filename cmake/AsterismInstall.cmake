@@ -37,7 +37,7 @@ export(EXPORT AsterismTargets FILE ${CMAKE_BINARY_DIR}/AsterismTargets.cmake)
 
 # Programs: `aster` on the PATH, what it starts beside it in libexec.
 install(PROGRAMS $<TARGET_FILE:aster> DESTINATION bin)
-foreach(program aster_sandbox aster_usernet aster_capture)
+foreach(program aster_sandbox aster_usernet aster_capture aster_switch)
   if(TARGET ${program})
     install(PROGRAMS $<TARGET_FILE:${program}> DESTINATION libexec/asterism)
   endif()
@@ -54,7 +54,7 @@ install(CODE [[
   set(prefix "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}")
   # Debug information of the tools is of use in a build tree only.
   foreach(program bin/aster libexec/asterism/aster-seal libexec/asterism/aster-usernet
-                  libexec/asterism/aster-capture)
+                  libexec/asterism/aster-capture libexec/asterism/aster-switch)
     execute_process(COMMAND llvm-strip-19 "${prefix}/${program}")
   endforeach()
   # Where each shell looks by itself.

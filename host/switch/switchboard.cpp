@@ -1,6 +1,5 @@
 #include "host/switch/switchboard.hpp"
 
-#include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -28,6 +27,7 @@ using place_of = frame_switch::decision::place;
 constexpr std::size_t header_size = sizeof(abi::net_header);
 constexpr std::size_t greeting_limit = 256;
 constexpr auto greeting_patience = 5s;
+constexpr auto leaving_patience = 1s;
 constexpr std::size_t relay_limit = 64;                 // questions to the host's name server under way
 constexpr auto handshake_patience = 250ms;              // of one attempt to connect
 constexpr auto least_breath = 2ms, most_breath = 20ms;  // between two attempts
@@ -80,11 +80,6 @@ bool is_friend(int socket) {
   socklen_t size = sizeof peer;
   if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
   return peer.uid == geteuid() || peer.uid == 0;
-}
-
-bool is_open(int socket) {
-  char byte = 0;
-  return recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0 || errno == EAGAIN;
 }
 
 net::stack_options options_of_stack(net::ipv4_interface own) {
@@ -252,12 +247,12 @@ std::expected<std::shared_ptr<switchboard::place>, std::string> switchboard::gre
       std::ranges::find_if(places_, [&](const auto& entry) { return entry.second->token == token; });
   if (at == places_.end()) return std::unexpected("no station has that token");
   std::shared_ptr<place> p = at->second;
-  if (p->plugged != nullptr && is_open(p->plugged->handle()))
-    return std::unexpected(
-        std::format("station {} ({}) is taken: an instance is plugged in", p->number, p->service));
-  // Who was there before has left, and whoever serves it is about to learn of it.
-  if (p->plugged != nullptr) p->plugged->close();
-  while (p->plugged != nullptr) plugged_.wait();
+  // Who was there before may have ended a moment ago: Linux closes what its io_uring holds a little later.
+  const auto until = task::after(task::now(), leaving_patience);
+  while (p->plugged != nullptr)
+    if (!plugged_.wait_until(until))
+      return std::unexpected(
+          std::format("station {} ({}) is taken: an instance is plugged in", p->number, p->service));
   if (p->removed) return std::unexpected("the station was removed");
   return p;
 }
