@@ -79,7 +79,7 @@ class Galaxy(unittest.TestCase):
     def stop(self, process):
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-        self.assertEqual(process.wait(PATIENCE), 0)
+        self.assertIn(process.wait(PATIENCE), (0, 143))  # 143: an image that had not come to serving yet
 
     def station(self, number, service, world=False):
         self.services[service] = number
