@@ -92,6 +92,7 @@ struct answered_call {
 inline constexpr auto answered_calls = std::to_array<answered_call>({
     {__NR_set_robust_list, 0},  // locks shared with other processes: there are none
     {__NR_rseq, ENOSYS},        // one CPU, so nothing to restart
+    {__NR_ioctl, ENOTTY},       // no descriptor is a terminal
 });
 
 // Calls of another architecture (int 0x80, x32) kill as well; that needs no table.

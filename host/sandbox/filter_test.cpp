@@ -189,6 +189,7 @@ TEST_CASE("what libc asks at each start is answered as the image would, which st
   };
   CHECK(answer_to(__NR_set_robust_list) == SECCOMP_RET_ERRNO);
   CHECK(answer_to(__NR_rseq) == (SECCOMP_RET_ERRNO | ENOSYS));
+  CHECK(answer_to(__NR_ioctl) == (SECCOMP_RET_ERRNO | ENOTTY));
   CHECK(judge(__NR_rseq, {}, AUDIT_ARCH_X86_64, traced_filter_program) == verdict::trap);
 }
 
@@ -206,13 +207,13 @@ TEST_CASE("what neighbours a deadly call raises SIGSYS") {
 
 TEST_CASE("what libc asks and the image serves raises SIGSYS") {
   for (const std::uint32_t call :
-       {__NR_open,        __NR_openat,  __NR_openat2,    __NR_socket,       __NR_connect,
-        __NR_clone,       __NR_clone3,  __NR_fork,       __NR_vfork,        __NR_execve,
-        __NR_execveat,    __NR_kill,    __NR_tgkill,     __NR_brk,          __NR_mmap,
-        __NR_munmap,      __NR_mremap,  __NR_futex,      __NR_rt_sigaction, __NR_rt_sigprocmask,
-        __NR_sigaltstack, __NR_fstat,   __NR_newfstatat, __NR_ioctl,        __NR_fcntl,
-        __NR_dup2,        __NR_close,   __NR_sendmsg,    __NR_recvmsg,      __NR_exit,
-        __NR_prctl,       __NR_seccomp, __NR_nanosleep}) {
+       {__NR_open,        __NR_openat,   __NR_openat2,    __NR_socket,       __NR_connect,
+        __NR_clone,       __NR_clone3,   __NR_fork,       __NR_vfork,        __NR_execve,
+        __NR_execveat,    __NR_kill,     __NR_tgkill,     __NR_brk,          __NR_mmap,
+        __NR_munmap,      __NR_mremap,   __NR_futex,      __NR_rt_sigaction, __NR_rt_sigprocmask,
+        __NR_sigaltstack, __NR_fstat,    __NR_newfstatat, __NR_fcntl,        __NR_dup2,
+        __NR_close,       __NR_sendmsg,  __NR_recvmsg,    __NR_exit,         __NR_prctl,
+        __NR_seccomp,     __NR_nanosleep}) {
     CAPTURE(call);
     CHECK(judge(call) == verdict::trap);
   }
