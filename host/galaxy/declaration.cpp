@@ -10,6 +10,7 @@
 #include <set>
 
 #include "host/galaxy/section.hpp"
+#include "host/run/attachment.hpp"
 #include "host/words/suggestion.hpp"
 
 namespace aster::host::galaxy {
@@ -122,6 +123,21 @@ void read_variables(section& s, service& out) {
   }
 }
 
+/// `devices = { lan = "tap:tap0" }`: more than the galaxy's own network, which is the device `service`.
+void read_devices(section& s, service& out) {
+  for (const auto& [device, what] : s.pairs("devices")) {
+    const auto attached = parse_attachment(device + "=" + what);
+    if (!attached)
+      s.complain("devices", attached.error());
+    else if (device == "service")
+      s.complain("devices", "attaches `service`, which is on the galaxy's network");
+    else if (!attached->plug.empty())
+      s.complain("devices", std::format("attaches `{}` to a switch; write \"tap:NAME\" or \"user\"", device));
+    else
+      out.devices.push_back(device + "=" + what);
+  }
+}
+
 service read_service(const std::string& name, const toml::table& table, std::vector<complaint>& complaints) {
   section s{table, "service." + name, complaints};
   service out;
@@ -143,6 +159,7 @@ service read_service(const std::string& name, const toml::table& table, std::vec
   out.port = static_cast<std::uint16_t>(s.whole("port", 1, 65535).value_or(out.port));
   out.arguments = s.texts("arguments");
   read_variables(s, out);
+  read_devices(s, out);
   read_replicas(s, out);
   out.concurrency = static_cast<unsigned>(s.whole("concurrency", 1, 100'000).value_or(out.concurrency));
   out.idle = s.duration("idle", 100ms).value_or(out.idle);
@@ -295,6 +312,31 @@ void read_services(section& file, declaration& out, std::vector<complaint>& comp
   }
 }
 
+/// `[network.NAME] services = […]`: each of them may open connections to each other.
+void read_networks(section& file, declaration& out, std::vector<complaint>& complaints) {
+  const toml::table* const tables = file.inner("network");
+  if (tables == nullptr) return;
+  section all{*tables, "network", complaints};
+  const auto known =
+      out.services | std::views::transform(&service::name) | std::ranges::to<std::vector<std::string>>();
+  for (const auto& [key, node] : *tables) {
+    const std::string name{key.str()};
+    const toml::table* const table = all.inner(name);
+    if (table == nullptr) continue;
+    section network{*table, "network." + name, complaints};
+    const std::vector<std::string> members = network.texts("services");
+    check_names(members, "services", network, known, "");
+    if (members.size() < 2)
+      network.complain("services", "names fewer than two services, which connects nobody");
+    network.finish();
+    for (service& s : out.services) {
+      if (!std::ranges::contains(members, s.name)) continue;
+      for (const std::string& other : members)
+        if (other != s.name && !std::ranges::contains(s.reaches, other)) s.reaches.push_back(other);
+    }
+  }
+}
+
 void read_routes(section& file, declaration& out, std::vector<complaint>& complaints) {
   const auto tables = file.list("route");
   if (tables.size() > route_limit) {
@@ -348,7 +390,12 @@ std::expected<declaration, std::vector<complaint>> read_declaration(std::string_
   if (!is_label(out.name)) file.complain("name", name_rule);
   if (const toml::table* const front = file.inner("edge")) read_edge(*front, out.front, complaints);
   read_services(file, out, complaints);
+  read_networks(file, out, complaints);
   read_routes(file, out, complaints);
+  if (file.has("volume") || file.has("volumes"))
+    file.complain(
+        file.has("volume") ? "volume" : "volumes",
+        "is not possible: an image has no disk; keep data in a service outside, by `reaches = [\"world\"]`");
   file.finish();
   if (complaints.empty()) return out;
   std::ranges::stable_sort(complaints, {}, [](const complaint& c) { return std::pair{c.line, c.column}; });

@@ -68,8 +68,10 @@ struct service {
   std::chrono::milliseconds idle{30'000};  // without a request, until an instance beyond `fewest` is ended
   health_check health;
   restart_policy restart;
+  std::vector<std::string> devices;  // besides that of the galaxy, as `aster run --net` takes them
   std::vector<std::string> needs;    // services that have to be well before this one starts
-  std::vector<std::string> reaches;  // services that its instances may open connections to
+  std::vector<std::string> reaches;  // services that its instances may open connections to; those of a
+                                     // common network among them
   bool reaches_world = false;        // "world" in `reaches`: addresses outside of the galaxy
 };
 

@@ -73,6 +73,7 @@ port = 8000
 arguments = ["--origin", "http://example.org"]
 environment = { TITLE = "Short", COLOUR = "" }
 secrets = { KEY = "secrets/key" }
+devices = { lan = "tap:tap7", wan = "user" }
 replicas = { min = 1, max = 4 }
 concurrency = 10
 idle = "2m"
@@ -104,6 +105,7 @@ health = { tcp = false }
   REQUIRE(s.secrets.size() == 1);
   CHECK(s.secrets[0].variable == "KEY");
   CHECK(s.secrets[0].file == "secrets/key");
+  CHECK(s.devices == std::vector<std::string>{"lan=tap:tap7", "wan=user"});
   CHECK(s.fewest == 1);
   CHECK(s.most == 4);
   CHECK(s.concurrency == 10);
@@ -127,6 +129,25 @@ TEST_CASE("services stand in the file's order, but behind those they need") {
       "service.a]\nimage='i'\n");
   CHECK(std::ranges::equal(d.services | std::views::transform(&service::name),
                            std::array<std::string_view, 4>{"y", "m", "z", "a"}));
+}
+
+TEST_CASE("services of a common network reach each other") {
+  const declaration d = accepted(R"(
+[service.a]
+image = "a"
+reaches = ["c"]
+[service.b]
+image = "b"
+[service.c]
+image = "c"
+[network.back]
+services = ["a", "b"]
+[network.front]
+services = ["c", "a"]
+)");
+  CHECK(d.services[0].reaches == std::vector<std::string>{"c", "b"});
+  CHECK(d.services[1].reaches == std::vector<std::string>{"a"});
+  CHECK(d.services[2].reaches == std::vector<std::string>{"a"});
 }
 
 TEST_CASE("routes are tried with a host's first, and the longest path first") {
@@ -191,6 +212,12 @@ TEST_CASE("values out of range or of another kind are named with what is wanted"
            {"health = { http = 'x' }", "is no path"},
            {"health = { http = '/x', tcp = true }", "is beside `http`"},
            {"restart = { backoff = '1m', most = '1s' }", "is shorter than `backoff`"},
+           {"devices = { lan = 'tap' }", "devices"},
+           {"devices = { service = 'user' }", "which is on the galaxy's network"},
+           {"devices = { lan = 'switch:/s,t' }", "to a switch; write \"tap:NAME\""},
+           {"[network.n]\nservices = ['a']", "names fewer than two services"},
+           {"[network.n]\nservices = ['a', 'b']", "no service `b`"},
+           {"[volume.v]", "an image has no disk"},
            {"needs = ['a']", "names the service itself"},
            {"reaches = ['x']", "no service `x` in this file"},
            {"source = 's'", "is beside `image`"},

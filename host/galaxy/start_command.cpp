@@ -39,6 +39,10 @@ std::expected<start_command, std::string> command_of(const action::start& what, 
              "-m",       std::format("{}M", (what.how.memory + (1u << 20) - 1) >> 20),
              "--net",    std::format("{}=switch:{},{}", device, places.frames().string(), what.token),
              "--record", places.record(what.instance).string()};
+  for (const std::string& d : what.how.devices) {
+    c.words.emplace_back("--net");
+    c.words.push_back(d);
+  }
   for (const std::string& variable : what.how.environment) {
     c.words.emplace_back("-e");
     c.words.push_back(variable);
