@@ -277,6 +277,41 @@ TEST_CASE("who asks for us is answered, and known from then on") {
   CHECK(wire::neighbour_solicitation::parse(probes[0].icmp)->source_mac == our_mac);
 }
 
+TEST_CASE("two that have nothing to say to each other stop asking whether the other is there") {
+  virtual_link link{1, {}};
+  engine a{
+      link.left(),
+      {.address = *configuration::parse("ip=10.0.0.1/24,ip6=2001:db8::1/64"), .host_name = "", .tcp = {}},
+      {1, 2}};
+  engine b{
+      link.right(),
+      {.address = *configuration::parse("ip=10.0.0.2/24,ip6=2001:db8::2/64"), .host_name = "", .tcp = {}},
+      {3, 4}};
+  time_point now{};
+  const auto run_until = [&](time_point end) {
+    while (now < end) {
+      link.deliver(now);
+      for (engine* e : {&a, &b}) {
+        while (e->receive(now)) {
+        }
+        e->flush(now);
+      }
+      now = std::min(end, std::max(now + 1us, std::min({a.deadline(), b.deadline(), link.next_arrival()})));
+    }
+  };
+  a.start(now);
+  b.start(now);
+  run_until(time_point{30s});
+  udp_port* port = a.udp().bind(7);
+  REQUIRE(a.udp().send(port->number(), {ours, 9}, {}, now));
+  run_until(now + 5min);
+  const std::size_t frames = link.frames();
+  run_until(now + 1h);
+  CHECK(link.frames() == frames);
+  CHECK(a.deadline() == never);
+  CHECK(b.deadline() == never);
+}
+
 TEST_CASE("who wants our address is told that it is taken") {
   world w;
   w.settled();
@@ -300,6 +335,23 @@ TEST_CASE("a neighbour is asked for three times, then given up") {
   const auto answered = w.send(answers(peer, ours));
   REQUIRE(answered.size() == 1);  // what waited
   CHECK(message_in(answered[0]).icmp.type == wire::icmpv6::echo_reply);
+}
+
+TEST_CASE("thousands that are not there do not push out who is (RFC 6583 §4)") {
+  world w;
+  w.settled();
+  w.send(asks(peer, ours));
+  for (std::uint16_t i = 0; i < 3000; ++i)
+    w.send(pings({0x2001, 0xdb8, 0, 0, 7, 7, 7, static_cast<std::uint16_t>(i + 1)}, ours));
+  const auto known = w.send(pings(peer, ours));
+  REQUIRE(known.size() == 1);
+  CHECK(message_in(known[0]).icmp.type == wire::icmpv6::echo_reply);
+  // Nor do frames that wait for them take the place of those that will be answered.
+  const ipv6_address late{0x2001, 0xdb8, 0, 0, 0, 0, 0, 77};
+  CHECK(messages_of(w.send(pings(late, ours)), wire::icmpv6::neighbour_solicitation).size() == 1);
+  const auto seen = w.send(answers(late, ours));
+  REQUIRE(seen.size() == 1);
+  CHECK(message_in(seen[0]).icmp.type == wire::icmpv6::echo_reply);
 }
 
 TEST_CASE("neighbour discovery from beyond the link is dropped") {

@@ -202,7 +202,7 @@ TEST_CASE("packets wait for their neighbour's answer, and then leave in order") 
     const auto ip = ip_in(seen[i]);
     const auto u = wire::udp::parse(ip.payload, ip.header.source, ip.header.destination);
     REQUIRE(u);
-    CHECK(u->destination_port == i + 1);
+    CHECK(u->destination_port == i + 2);  // the oldest has made way (RFC 4861 §7.2.2)
     CHECK(std::ranges::equal(u->payload, hello));
   }
 }

@@ -13,16 +13,18 @@ neighbours::entry* neighbours::lookup(const ip_address& address) {
   return &*it;
 }
 
-// A new entry; when the cache is full the one that was used longest ago leaves, one that is being asked for
-// only if there is no other.
+// A new entry; when the cache is full the one leaves that was used longest ago: of those that are being asked
+// for as long as these are more than half, since anybody can make us ask for thousands (RFC 6583 §4).
 neighbours::entry* neighbours::make(const ip_address& address, time_point now) {
   if (entries_.size() >= entry_limit) {
-    const auto victim = std::ranges::min_element(entries_, [](const entry& a, const entry& b) {
-      return a.known != b.known ? a.known : a.used < b.used;
+    const bool from_unknown =
+        std::ranges::count(entries_, false, &entry::known) > static_cast<long>(unknown_limit);
+    const auto victim = std::ranges::min_element(entries_, [&](const entry& a, const entry& b) {
+      return a.known != b.known ? a.known != from_unknown : a.used < b.used;
     });
     counts_.add(counter::arp_unresolved, victim->waiting.size());
     waiting_total_ -= victim->waiting.size();
-    *victim = std::move(entries_.back());
+    if (&*victim != &entries_.back()) *victim = std::move(entries_.back());
     entries_.pop_back();
   }
   entry& e = entries_.emplace_back();
@@ -32,11 +34,31 @@ neighbours::entry* neighbours::make(const ip_address& address, time_point now) {
   return &e;
 }
 
+// Makes room for one more frame: at `e`, and at all of them together.
+void neighbours::make_room(entry& e) {
+  entry* full = nullptr;
+  if (e.waiting.size() >= waiting_limit) {
+    full = &e;
+  } else if (waiting_total_ >= waiting_total_limit) {
+    for (entry& other : entries_)
+      if (!other.waiting.empty() && (full == nullptr || other.used < full->used)) full = &other;
+  }
+  if (full == nullptr) return;
+  full->waiting.erase(full->waiting.begin());
+  --waiting_total_;
+  counts_.add(counter::arp_queue_full);
+}
+
 std::optional<mac_address> neighbours::find(const ip_address& address, time_point now) {
   entry* e = lookup(address);
   if (e == nullptr || !e->known) return std::nullopt;
   e->used = now;
   return e->mac;
+}
+
+std::optional<mac_address> neighbours::look(const ip_address& address) const {
+  const auto it = std::ranges::find(entries_, address, &entry::address);
+  return it != entries_.end() && it->known ? std::optional{it->mac} : std::nullopt;
 }
 
 bool neighbours::wait(const ip_address& address, const abi::net_header& header,
@@ -49,10 +71,7 @@ bool neighbours::wait(const ip_address& address, const abi::net_header& header,
     e->next = now + retry_after;
   }
   e->used = now;
-  if (e->waiting.size() >= waiting_limit || waiting_total_ >= waiting_total_limit) {
-    counts_.add(counter::arp_queue_full);
-    return is_new;
-  }
+  make_room(*e);
   waiting_frame frame{header, {}};
   for (const auto piece : pieces) frame.bytes.insert(frame.bytes.end(), piece.begin(), piece.end());
   e->waiting.push_back(std::move(frame));
@@ -60,8 +79,8 @@ bool neighbours::wait(const ip_address& address, const abi::net_header& header,
   return is_new;
 }
 
-std::vector<neighbours::waiting_frame> neighbours::heard(const ip_address& address, mac_address mac, bool to_us,
-                                                         time_point now, bool is_certain) {
+std::vector<neighbours::waiting_frame> neighbours::heard(const ip_address& address, mac_address mac,
+                                                         bool to_us, time_point now, bool is_certain) {
   if (mac.is_multicast() || mac.is_zero() || !address.is_unicast()) return {};
   entry* e = lookup(address);
   if (e == nullptr) {

@@ -24,7 +24,8 @@ namespace aster::net {
 class neighbours {
  public:
   static constexpr std::size_t entry_limit = 256;
-  static constexpr std::size_t waiting_limit = 4;  // frames to one neighbour
+  static constexpr std::size_t unknown_limit = entry_limit / 2;  // beyond, they make way for one another
+  static constexpr std::size_t waiting_limit = 4;                // frames to one neighbour
   static constexpr std::size_t waiting_total_limit = 64;
   static constexpr duration retry_after = std::chrono::seconds{1};
   static constexpr unsigned tries = 3;
@@ -58,14 +59,17 @@ class neighbours {
   /// The neighbour's hardware address if it is known. Using it keeps it fresh.
   std::optional<mac_address> find(const ip_address& address, time_point now);
 
-  /// Keeps a copy of a frame until the neighbour answers. True: nobody has asked yet, and somebody should
-  /// ask everybody now. Throws std::bad_alloc, then nothing was kept.
+  /// The same, without being a use.
+  std::optional<mac_address> look(const ip_address& address) const;
+
+  /// Keeps a copy of a frame until the neighbour answers; the oldest makes way for it. True: nobody has asked
+  /// yet, and somebody should ask everybody now. Throws std::bad_alloc, then nothing was kept.
   bool wait(const ip_address& address, const abi::net_header& header,
             std::span<const std::span<const std::byte>> pieces, time_point now);
 
   /// The neighbour has said where it is. `to_us`: it said so to us, or answered; else only what is known
-  /// already is updated. Frames that waited come out. Not `is_certain`: others may have said it in its name, so
-  /// it is asked about soon (RFC 4861 §7.3.2: STALE).
+  /// already is updated. Frames that waited come out. Not `is_certain`: others may have said it in its name,
+  /// so it is asked about soon (RFC 4861 §7.3.2: STALE).
   std::vector<waiting_frame> heard(const ip_address& address, mac_address mac, bool to_us, time_point now,
                                    bool is_certain = true);
 
@@ -94,6 +98,7 @@ class neighbours {
     std::vector<waiting_frame> waiting;
   };
   entry* lookup(const ip_address& address);
+  void make_room(entry& e);
   entry* make(const ip_address& address, time_point now);
 
   counters& counts_;
