@@ -101,7 +101,7 @@ std::optional<inbound6> interface6::arrived(const abi::received_frame& frame, ti
                : !configuration_.owns(h.destination) || to_many)
     return drop(counter::ipv6_not_for_us);
 
-  const bool was_cut = parsed->cut.has_value();
+  const bool was_cut = parsed->cut.has_value(), in_fragments = parsed->has_fragment_header;
   if (was_cut) {
     const auto whole = put_together(*parsed, rest, now);
     if (!whole) return std::nullopt;
@@ -113,6 +113,7 @@ std::optional<inbound6> interface6::arrived(const abi::received_frame& frame, ti
   in.payload = parsed->payload;
   in.next_field = parsed->next_field;
   in.to_all = to_group;
+  in.in_fragments = in_fragments;
   in.from = ethernet->source;
   // What came through memory alone may have no checksum yet (virtio 1.2 §5.1.6.4.2).
   in.verify = was_cut ||
@@ -129,6 +130,11 @@ std::optional<wire::ipv6::parsed> interface6::put_together(const wire::ipv6::par
   const wire::ipv6::fragment& cut = *fragment.cut;
   if (cut.head_size > reassembly::head_limit) {
     counts_.add(counter::fragments_malformed);
+    return std::nullopt;
+  }
+  if (cut.offset == 0 && !wire::ipv6::has_all_headers(h.protocol, fragment.payload)) {
+    counts_.add(counter::fragments_malformed);
+    send_error(packet, wire::icmpv6::parameter_problem, wire::icmpv6::incomplete_header_chain, 0, now);
     return std::nullopt;
   }
   // The headers in front, as they will be: naming what follows the fragment header.
@@ -168,13 +174,6 @@ std::optional<wire::ipv6::parsed> interface6::put_together(const wire::ipv6::par
     counts_.add(counter::fragments_malformed);
     return std::nullopt;
   }
-  // Neighbour discovery never needs to be cut, and would be past who filters it (RFC 6980 §5).
-  const std::uint8_t type = parsed->payload.empty() ? std::uint8_t{0} : wire::load8(parsed->payload, 0);
-  if (parsed->header.protocol == wire::ipv6::icmp && type >= wire::icmpv6::router_solicitation &&
-      type <= wire::icmpv6::redirect) {
-    counts_.add(counter::ndp_malformed);
-    return std::nullopt;
-  }
   return *parsed;
 }
 
@@ -187,6 +186,11 @@ bool interface6::is_for_link(const inbound6& in, time_point now) {
     return true;
   }
   if (m->is_error()) return false;
+  // Neighbour discovery never needs to be cut, and would be past who filters it (RFC 6980 §5).
+  if (in.in_fragments && m->type >= wire::icmpv6::router_solicitation && m->type <= wire::icmpv6::redirect) {
+    counts_.add(counter::ndp_malformed);
+    return true;
+  }
   switch (m->type) {
     case wire::icmpv6::echo_request:
       // Groups are not answered: that is how one amplifies an attack.
@@ -247,8 +251,9 @@ void interface6::solicitation_arrived(const inbound6& in, const wire::icmpv6& m,
   if (s->source_mac) learn(source, *s->source_mac, true, false, now);
   // He does not say where he is as long as others may have his address (RFC 4429 §3.3). If we do not know it
   // nor does he of us, and asking back would go on for ever: the answer goes where the question came from.
-  const bool is_lost = !s->source_mac && !neighbours_.find(source, now);
-  advertise(s->target, source, true, now, is_lost ? std::optional{in.from} : std::nullopt);
+  // Nor is an answer a use of what we know: two that ask whether the other is still there would never stop.
+  const auto known = neighbours_.look(source);
+  advertise(s->target, source, true, now, known ? *known : in.from);
 }
 
 // RFC 4861 §7.1.2, §7.2.5.

@@ -29,6 +29,7 @@ struct inbound6 {
   std::size_t next_field = 6;  // where the byte lies that names the payload's protocol
   bool verify = true;          // the transport's checksum is to be checked
   bool to_all = false;         // sent to a group
+  bool in_fragments = false;   // it had a fragment header, or several
   mac_address from{};          // who put it on the link
 };
 

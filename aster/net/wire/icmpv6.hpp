@@ -16,7 +16,7 @@ struct icmpv6 {
                                 listener_report = 143;
   // codes of `unreachable`, `parameter_problem` and `time_exceeded`
   static constexpr std::uint8_t no_route = 0, prohibited = 1, address_unreachable = 3, port_unreachable = 4,
-                                unknown_next_header = 1, reassembly_exceeded = 1;
+                                unknown_next_header = 1, incomplete_header_chain = 3, reassembly_exceeded = 1;
 
   std::uint8_t type = 0;
   std::uint8_t code = 0;

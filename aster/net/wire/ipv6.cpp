@@ -70,6 +70,7 @@ std::expected<ipv6::parsed, ipv6::fault> ipv6::parse(bytes packet) {
         return std::unexpected{fault{true, false, erroneous_field, static_cast<std::uint32_t>(at + 2)}};
     } else {
       const std::uint16_t field = load16(header, 2);
+      p.has_fragment_header = true;
       const fragment f{load32(header, 4), field & 0xfff8u, (field & 1) != 0, at};
       if (f.offset != 0 || f.more) {
         h.protocol = load8(header, 0);
@@ -86,6 +87,29 @@ std::expected<ipv6::parsed, ipv6::fault> ipv6::parse(bytes packet) {
   p.header_size = at;
   p.payload = packet.subspan(at);
   return p;
+}
+
+bool ipv6::has_all_headers(std::uint8_t protocol, bytes payload) {
+  for (std::size_t count = 0; count <= extension_limit; ++count) {
+    switch (protocol) {
+      case hop_by_hop:
+      case routing:
+      case destination_options: {
+        if (payload.size() < 8) return false;
+        const std::size_t length = (std::size_t{load8(payload, 1)} + 1) * 8;
+        if (payload.size() < length) return false;
+        protocol = load8(payload, 0);
+        payload = payload.subspan(length);
+        continue;
+      }
+      case fragment_header: return true;  // nothing is a fragment of a fragment: refused when it is whole
+      case tcp: return payload.size() >= 20;
+      case udp:
+      case icmp: return payload.size() >= 8;
+      default: return !payload.empty() || protocol == none;
+    }
+  }
+  return true;  // too many: likewise
 }
 
 void ipv6::emit(mutable_bytes out) const {

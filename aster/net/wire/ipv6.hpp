@@ -49,6 +49,10 @@ struct ipv6 {
   /// it is whole (RFC 6946). Routing headers that would have us forward are refused (RFC 5095).
   static std::expected<parsed, fault> parse(bytes packet);
 
+  /// Whether `payload`, which begins with the header `protocol`, has all headers up to the transport's and
+  /// that one: what the first fragment of a packet must have, so that filters can judge it (RFC 7112, §4.5).
+  static bool has_all_headers(std::uint8_t protocol, bytes payload);
+
   /// Writes the header of `size` bytes; `protocol` is what follows.
   void emit(mutable_bytes out) const;
   friend bool operator==(const ipv6&, const ipv6&) = default;
@@ -59,6 +63,7 @@ struct ipv6::parsed {
   std::size_t header_size = 0;  // in front of the payload
   std::size_t next_field = 6;   // where the byte lies that names the payload's protocol
   bytes payload;
+  bool has_fragment_header = false;   // be the packet cut or whole
   std::optional<ipv6::fragment> cut;  // not the whole packet: `payload` is what it carries, `header.protocol`
                                       // what the fragment header names
 };

@@ -122,6 +122,24 @@ TEST_CASE("ICMPv6 is summed with its addresses") {
   CHECK(icmpv6::parse(bytes{out}.first(7), a, b).error() == icmpv6::fault::malformed);
 }
 
+TEST_CASE("a first fragment has all headers, and the transport's whole (RFC 7112)") {
+  const auto has = [](std::uint8_t protocol, std::initializer_list<int> text, std::size_t more = 0) {
+    std::vector<std::byte> made;
+    for (const int b : text) made.push_back(static_cast<std::byte>(b));
+    made.resize(made.size() + more);
+    return wire::ipv6::has_all_headers(protocol, made);
+  };
+  CHECK(has(wire::ipv6::udp, {}, 8));
+  CHECK_FALSE(has(wire::ipv6::udp, {}, 7));
+  CHECK(has(wire::ipv6::tcp, {}, 20));
+  CHECK_FALSE(has(wire::ipv6::tcp, {}, 19));
+  CHECK(has(wire::ipv6::destination_options, {wire::ipv6::icmp, 0, 1, 4, 0, 0, 0, 0}, 8));
+  CHECK_FALSE(has(wire::ipv6::destination_options, {wire::ipv6::icmp, 0, 1, 4, 0, 0, 0, 0}));
+  CHECK_FALSE(has(wire::ipv6::destination_options, {wire::ipv6::icmp, 1, 1, 4, 0, 0, 0, 0}));
+  CHECK(has(253, {1}));
+  CHECK_FALSE(has(253, {}));
+}
+
 TEST_CASE("over IPv6 a datagram without checksum is refused (RFC 8200 §8.1)") {
   const auto u = hex("00 07 00 09 00 08 00 00");
   CHECK(udp::parse(u, ip_address{10, 0, 0, 1}, ip_address{10, 0, 0, 2}));
