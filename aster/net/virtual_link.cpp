@@ -11,8 +11,6 @@
 
 namespace aster::net {
 
-namespace {}
-
 class virtual_link::end final : public abi::net_device {
  public:
   end(virtual_link& link, bool is_left, const link_ends& ends) : link_(link), is_left_(is_left) {
@@ -146,6 +144,14 @@ void virtual_link::segment(bool from_left, const abi::net_header& header, std::s
 // What a router under load does to a packet that says it may.
 void virtual_link::mark(std::span<std::byte> frame) {
   const auto packet = frame.subspan(wire::ethernet::size);
+  if (wire::load8(packet, 0) >> 4 == 6) {
+    const auto ip = wire::ipv6::parse(packet);
+    if (ip && (ip->header.traffic_class & wire::ipv4::congestion_bits) == wire::ipv4::marks_understood)
+      wire::store8(
+          packet, 1,
+          static_cast<std::uint8_t>(wire::load8(packet, 1) | wire::ipv4::congestion_experienced << 4));
+    return;
+  }
   auto ip = wire::ipv4::parse(packet);
   if (!ip || (ip->header.traffic_class & wire::ipv4::congestion_bits) != wire::ipv4::marks_understood) return;
   ip->header.traffic_class |= wire::ipv4::congestion_experienced;
@@ -172,8 +178,9 @@ void virtual_link::launch(frame f) {
   const int copies = chance(faults_.duplication) ? 2 : 1;
   for (int i = 0; i < copies; ++i) {
     frame copy = f;
-    const bool is_ip =
-        copy.bytes.size() > wire::ethernet::size && wire::load16(copy.bytes, 12) == wire::ethernet::type_ipv4;
+    const std::uint16_t type =
+        copy.bytes.size() > wire::ethernet::size ? wire::load16(copy.bytes, 12) : std::uint16_t{0};
+    const bool is_ip = type == wire::ethernet::type_ipv4 || type == wire::ethernet::type_ipv6;
     if (is_ip && chance(faults_.marking)) mark(copy.bytes);
     if (is_ip && copy.header.flags == 0 && chance(faults_.corruption)) {
       const auto size = static_cast<std::uint32_t>(copy.bytes.size() - wire::ethernet::size);

@@ -111,8 +111,14 @@ plan make_plan(std::uint64_t seed) {
   draw_host(d, p.right);
   draw_events(d, p);
   draw_streams(d, p);
-  p.left.address = *configuration::parse("ip=10.0.0.1/24,ip6=off");
-  p.right.address = *configuration::parse("ip=10.0.0.2/24,ip6=off");
+  // Every second seed speaks IPv6, where the link is large enough for it.
+  p.ipv6 = seed % 2 == 0 && p.ends.mtu >= wire::ipv6::least_mtu;
+  p.left.address =
+      *configuration::parse(p.ipv6 ? "ip=10.0.0.1/24,ip6=2001:db8::1/64" : "ip=10.0.0.1/24,ip6=off");
+  p.right.address =
+      *configuration::parse(p.ipv6 ? "ip=10.0.0.2/24,ip6=2001:db8::2/64" : "ip=10.0.0.2/24,ip6=off");
+  p.left_address = p.ipv6 ? ip_address{p.left.address.address6->address} : p.left.address.address->address;
+  p.right_address = p.ipv6 ? ip_address{p.right.address.address6->address} : p.right.address.address->address;
   return p;
 }
 

@@ -25,7 +25,9 @@ struct plan {
 
   link_faults faults;
   link_ends ends;
+  bool ipv6 = false;  // which family the streams speak
   engine_options left, right;
+  ip_address left_address, right_address;
   std::vector<stream> streams;
   std::vector<event> events;  // in order of time
   bool keep_alive = false;    // an end may be gone without a word: only a probe finds out

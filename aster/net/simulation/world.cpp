@@ -4,6 +4,7 @@
 #include <format>
 
 #include "aster/net/wire/ipv4.hpp"
+#include "aster/net/wire/ipv6.hpp"
 #include "aster/net/wire/tcp.hpp"
 
 namespace aster::net::simulation {
@@ -85,7 +86,7 @@ void world::open_streams() {
     if (streams_[i].opened || now_ < time_point{} + planned.opens_at) continue;
     streams_[i].opened = true;
     tcp::host& tcp = left_.machine->tcp();
-    const auto c = tcp.connect({10, 0, 0, 1}, {{10, 0, 0, 2}, port}, now_);
+    const auto c = tcp.connect(plan_.left_address, {plan_.right_address, port}, now_);
     if (!c) {
       complain(std::format("stream {}: connect: {}", i, to_string(c.error())));
       continue;
@@ -187,7 +188,7 @@ void world::judge(std::size_t index, const talker* t, bool is_client) {
     complain(std::format("{} is stuck: {} in {} at {}", name, progress(*t),
                          to_string(t->connection()->state()), (now_ - time_point{}) / 1ms));
   if (t->is_corrupt()) complain(std::format("{} has read what was not sent: {}", name, progress(*t)));
-  // ARP asks three times: on a lossy wire it may get no answer.
+  // A neighbour is asked for three times: on a lossy wire it may get no answer.
   const bool no_neighbour = t->failure() == error::unreachable && plan_.faults.loss > 0;
   if (t->has_failed() && !plan_.streams[index].may_fail && !no_neighbour)
     complain(std::format("{} failed, which it may not: {}; {}", name, reason(*t), progress(*t)));
@@ -227,9 +228,14 @@ void world::drain() {
 
 void world::trace(std::function<void(const std::string&)> line) {
   link_.tap = [this, line](bool from_left, const abi::net_header&, std::span<const std::byte> frame) {
-    const auto ip = wire::ipv4::parse(frame.subspan(14));
-    if (!ip || ip->header.protocol != wire::ipv4::tcp) return;
-    const auto t = wire::tcp::parse(ip->payload, ip->header.source, ip->header.destination, false);
+    const auto tcp_in = [](const auto& ip) -> std::optional<wire::tcp::parsed> {
+      if (!ip || ip->header.protocol != wire::ipv4::tcp) return std::nullopt;
+      const auto t = wire::tcp::parse(ip->payload, ip->header.source, ip->header.destination, false);
+      return t ? std::optional{*t} : std::nullopt;
+    };
+    const auto packet = frame.subspan(wire::ethernet::size);
+    const auto t = wire::load16(frame, 12) == wire::ethernet::type_ipv6 ? tcp_in(wire::ipv6::parse(packet))
+                                                                        : tcp_in(wire::ipv4::parse(packet));
     if (!t) return;
     const auto& f = t->header.flags;
     line(std::format("{:9.3f} {} {} {}{}{}{} seq {} len {} ack {} win {}",
@@ -242,11 +248,11 @@ void world::trace(std::function<void(const std::string&)> line) {
 
 std::string world::account() const {
   std::string text = std::format(
-      "loss {}, corruption {}, reordering {}, delay {} us, queue {}, MTU {}, receive buffers {} and {}, "
+      "{}, loss {}, corruption {}, reordering {}, delay {} us, queue {}, MTU {}, receive buffers {} and {}, "
       "memory {} and {}\n",
-      plan_.faults.loss, plan_.faults.corruption, plan_.faults.reordering, plan_.faults.delay / 1us,
-      plan_.faults.queue_limit, plan_.ends.mtu, plan_.left.tcp.receive_buffer, plan_.right.tcp.receive_buffer,
-      plan_.left.memory_limit, plan_.right.memory_limit);
+      plan_.ipv6 ? "IPv6" : "IPv4", plan_.faults.loss, plan_.faults.corruption, plan_.faults.reordering,
+      plan_.faults.delay / 1us, plan_.faults.queue_limit, plan_.ends.mtu, plan_.left.tcp.receive_buffer,
+      plan_.right.tcp.receive_buffer, plan_.left.memory_limit, plan_.right.memory_limit);
   constexpr std::string_view names[] = {"the wire is cut", "the wire is mended", "left stops",
                                         "left starts",     "right stops",        "right starts"};
   for (const auto& e : plan_.events)
