@@ -66,5 +66,6 @@ def drawn(address, size, timeout=120):
 
 def counters(address, port=80):
     """What the image says of itself at /counters."""
-    with urllib.request.urlopen(f"http://{address}:{port}/counters", timeout=30) as answer:
+    host = f"[{address}]" if ":" in address else address
+    with urllib.request.urlopen(f"http://{host}:{port}/counters", timeout=30) as answer:
         return {name: int(value) for name, value in re.findall(r"^(\w+) (\d+)$", answer.read().decode(), re.M)}

@@ -2,7 +2,7 @@
 from it and both at once, byte for byte.
 
     interop_test.py             one of each kind
-    interop_test.py --all       the whole matrix
+    interop_test.py --all       the whole matrix, in both families
 """
 
 import pathlib
@@ -34,7 +34,7 @@ class Exchange(images.OnEveryTarget):
         seed = self._testMethodName
         self.wire = self.enterContext(relay.Wire(seed=seed, **rules))
         self.start_image(options=self.wire.options).until("^serving")
-        address, data = self.wire.image_address, random.Random(seed).randbytes(size)
+        address, data = self.wire.address, random.Random(seed).randbytes(size)
         self.assertTrue(conversation.echoed(address, data, PATIENCE) == data)
         self.assertTrue(conversation.sunk(address, data, timeout=PATIENCE))
         self.assertTrue(conversation.drawn(address, size, PATIENCE))
@@ -45,7 +45,7 @@ class Exchange(images.OnEveryTarget):
         self.assertLessEqual(self.wire.largest, self.wire.mtu)
         for fault in ("tcp_no_timestamp", "tcp_bad_sack", "memory_exhausted"):
             self.assertEqual(self.counted[fault], 0, fault)
-        noticed = sum(self.counted[name] for name in ("tcp_checksum", "tcp_malformed", "ipv4_checksum", "ipv4_malformed"))
+        noticed = sum(self.counted[name] for name in ("tcp_checksum", "tcp_malformed", "ipv4_checksum", "ipv4_malformed", "ipv6_malformed"))
         if self.wire.corrupted == 0:
             self.assertEqual(noticed, 0)
 
@@ -61,6 +61,11 @@ class OnEveryTarget(Exchange):
         self.exchange(size=300_000, loss=0.05, duplicate=0.01, reorder=0.05)
         # It was a bad wire indeed, and the image saw that.
         self.assertGreater(self.wire.lost, self.wire.carried * 0.03)
+        self.assertGreater(self.counted["tcp_retransmissions"], 0)
+        self.assertGreater(self.counted["tcp_out_of_order"], 0)
+
+    def test_a_bad_wire_is_overcome_by_ipv6(self):
+        self.exchange(size=300_000, loss=0.05, duplicate=0.01, reorder=0.05, ipv6=True)
         self.assertGreater(self.counted["tcp_retransmissions"], 0)
         self.assertGreater(self.counted["tcp_out_of_order"], 0)
 
@@ -80,6 +85,13 @@ class Kinds(Exchange):
     def test_corruption(self):
         self.exchange(corrupt=0.03)
         self.assertGreater(self.wire.corrupted, 0)
+
+    def test_corruption_of_ipv6(self):
+        self.exchange(corrupt=0.03, ipv6=True)
+        self.assertGreater(self.wire.corrupted, 0)
+
+    def test_the_smallest_packets_of_ipv6(self):
+        self.exchange(mtu=1280, loss=0.01, ipv6=True)
 
     def test_a_round_trip_of_600_ms(self):
         self.exchange(size=50_000, delay=0.3)
@@ -119,6 +131,8 @@ def whole_matrix():
 
     def add(name, **rules):
         tests["test_" + name.replace(".", "_")] = lambda self: self.exchange(**rules)
+        if rules.get("mtu", 1500) >= 1280:
+            tests["test_ipv6_" + name.replace(".", "_")] = lambda self: self.exchange(ipv6=True, **rules)
 
     options = {"everything": {}, "no_sack": {"tcp_sack": 0}, "no_timestamps": {"tcp_timestamps": 0}, "no_scaling": {"tcp_window_scaling": 0},
                "marks": {"tcp_ecn": 1}, "nothing": dict.fromkeys(USUAL, 0)}

@@ -24,6 +24,7 @@ def configure(address, gateway=None):
         subprocess.run(["ip", "-6" if six else "-4", "route", "add", "default", "via", gateway], check=True)
     # An answer to each wrong segment, and not one in half a second.
     pathlib.Path("/proc/sys/net/ipv4/tcp_invalid_ratelimit").write_text("0")
+    pathlib.Path("/proc/sys/net/ipv6/icmp/ratelimit").write_text("0")
 
 
 def serve(family):

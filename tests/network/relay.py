@@ -1,7 +1,7 @@
 """A wire that loses, doubles, reorders and corrupts: what netem does, for kernels that have none.
 
     with relay.Wire(seed=1, loss=0.05, reorder=0.05) as wire:
-        # an image at wire.image_address (options in wire.options), Linux at wire.host_address
+        # an image at wire.address (options in wire.options), Linux at wire.host_address; `ipv6=True`: by that
 
 Two taps: one that the image is attached to, and one that this process holds, whose other side is Linux's. Frames go
 from one to the other through a heap of departure times. Each decision is drawn from `seed`; what meets which decision
@@ -19,6 +19,7 @@ import threading
 import time
 
 import namespace
+from network import link6
 
 TUNSETIFF, TUNSETOFFLOAD = 0x400454CA, 0x400454D0
 IFF_TAP, IFF_NO_PI, IFF_VNET_HDR = 0x2, 0x1000, 0x4000
@@ -27,24 +28,28 @@ ETH_P_ALL = 3
 
 # struct virtio_net_hdr: flags, gso_type, header length, segment size, checksum start and offset
 OFFLOAD_HEADER = struct.Struct("<BBHHHH")
-NEEDS_CHECKSUM, GSO_NONE, GSO_TCPV4 = 1, 0, 1
+NEEDS_CHECKSUM, GSO_NONE, GSO_TCPV4, GSO_TCPV6 = 1, 0, 1, 4
 
 
 class Wire:
     """Probabilities are a frame's, `delay` is one way in seconds. `window` is the largest that either side gets to see
     (with window scaling off); `mtu` that of both links."""
 
-    def __init__(self, seed, loss=0.0, duplicate=0.0, reorder=0.0, corrupt=0.0, delay=0.0005, mtu=1500, window=None):
+    def __init__(self, seed, loss=0.0, duplicate=0.0, reorder=0.0, corrupt=0.0, delay=0.0005, mtu=1500, window=None, ipv6=False):
         self.random = random.Random(seed)
         self.loss, self.duplicate, self.reorder, self.corrupt, self.delay = loss, duplicate, reorder, corrupt, delay
         self.mtu, self.window = mtu, window
         self.lost = self.doubled = self.reordered = self.corrupted = self.carried = 0
         self.largest = 0  # IP packet
         self.towards_image = namespace.Tap(address=False)
-        self.towards_host = namespace.Tap()
+        self.towards_host = link6.Link() if ipv6 else namespace.Tap()
         self.image_address, self.host_address = self.towards_host.image_address, self.towards_host.host_address
         self.options = ["--net", f"service=tap:{self.towards_image.name}",
                         "--ip", f"{self.image_address}/24,gateway={self.host_address}"]
+        self.address = self.image_address
+        if ipv6:
+            self.address, self.host_address = self.towards_host.prefix + "2", self.towards_host.host6
+            self.options[-1] += f",ip6={self.address}/64"
 
     def __enter__(self):
         self.towards_image.__enter__()
@@ -153,9 +158,10 @@ def segments(frame):
     if kind & 0x7F == GSO_NONE:
         yield frame
         return
-    assert kind & 0x7F == GSO_TCPV4, kind
+    assert kind & 0x7F in (GSO_TCPV4, GSO_TCPV6), kind
+    is_v4 = kind & 0x7F == GSO_TCPV4
     ip_header = 14
-    tcp_header = ip_header + (body[ip_header] & 15) * 4
+    tcp_header = ip_header + ((body[ip_header] & 15) * 4 if is_v4 else 40)
     payload = tcp_header + (body[tcp_header + 12] >> 4) * 4
     identification, = struct.unpack_from("!H", body, ip_header + 4)
     sequence, = struct.unpack_from("!I", body, tcp_header + 4)
@@ -163,15 +169,19 @@ def segments(frame):
     for number, at in enumerate(range(payload, len(body), size)):
         piece = bytearray(body[:payload] + body[at : at + size])
         last = at + size >= len(body)
-        struct.pack_into("!H", piece, ip_header + 2, len(piece) - ip_header)
-        struct.pack_into("!H", piece, ip_header + 4, identification + number & 0xFFFF)
-        struct.pack_into("!H", piece, ip_header + 10, 0)
-        struct.pack_into("!H", piece, ip_header + 10, checksum(piece[ip_header:tcp_header]))
+        if is_v4:
+            struct.pack_into("!H", piece, ip_header + 2, len(piece) - ip_header)
+            struct.pack_into("!H", piece, ip_header + 4, identification + number & 0xFFFF)
+            struct.pack_into("!H", piece, ip_header + 10, 0)
+            struct.pack_into("!H", piece, ip_header + 10, checksum(piece[ip_header:tcp_header]))
+        else:
+            struct.pack_into("!H", piece, ip_header + 4, len(piece) - tcp_header)
         struct.pack_into("!I", piece, tcp_header + 4, sequence + number * size & 0xFFFFFFFF)
         # FIN and PSH belong to the last one.
         piece[tcp_header + 13] = tcp_flags if last else tcp_flags & ~0x09
         # What the receiver's stack completes: the sum of the pseudo header.
-        pseudo = piece[ip_header + 12 : ip_header + 20] + struct.pack("!HH", 6, len(piece) - tcp_header)
+        addresses = piece[ip_header + 12 : ip_header + 20] if is_v4 else piece[ip_header + 8 : ip_header + 40]
+        pseudo = addresses + struct.pack("!HH", 6, len(piece) - tcp_header)
         struct.pack_into("!H", piece, tcp_header + 16, ~checksum(pseudo) & 0xFFFF)
         yield OFFLOAD_HEADER.pack(NEEDS_CHECKSUM, GSO_NONE, 0, 0, tcp_header, 16) + piece
 
@@ -190,10 +200,11 @@ def completed(frame):
 def with_window(frame, most):
     """A TCP segment whose window field is at most `most`; anything else as it is."""
     ip = OFFLOAD_HEADER.size + 14
-    if frame[ip - 2 : ip] != b"\x08\x00" or frame[ip + 9] != 6:
+    kind = frame[ip - 2 : ip]
+    if (kind, frame[ip + 9]) != (b"\x08\x00", 6) and (kind, frame[ip + 6]) != (b"\x86\xdd", 6):
         return frame
     frame = completed(frame)
-    tcp = ip + (frame[ip] & 15) * 4
+    tcp = ip + ((frame[ip] & 15) * 4 if frame[ip] >> 4 == 4 else 40)
     window, = struct.unpack_from("!H", frame, tcp + 14)
     if window > most:
         sum_, = struct.unpack_from("!H", frame, tcp + 16)
