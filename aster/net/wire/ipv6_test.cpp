@@ -123,11 +123,11 @@ TEST_CASE("ICMPv6 is summed with its addresses") {
 }
 
 TEST_CASE("a first fragment has all headers, and the transport's whole (RFC 7112)") {
-  const auto has = [](std::uint8_t protocol, std::initializer_list<int> text, std::size_t more = 0) {
+  const auto has = [](std::uint8_t next, std::initializer_list<int> content, std::size_t more = 0) {
     std::vector<std::byte> made;
-    for (const int b : text) made.push_back(static_cast<std::byte>(b));
+    for (const int each : content) made.push_back(static_cast<std::byte>(each));
     made.resize(made.size() + more);
-    return wire::ipv6::has_all_headers(protocol, made);
+    return wire::ipv6::has_all_headers(next, made);
   };
   CHECK(has(wire::ipv6::udp, {}, 8));
   CHECK_FALSE(has(wire::ipv6::udp, {}, 7));
