@@ -24,7 +24,7 @@ import call_counter
 import page
 from figure import not_measured, table
 
-GROUPS = ("size", "start", "boot", "first_answer", "footprint", "http_rate", "edge", "net", "web_rate", "build_time", "rooms", "typed_html")
+GROUPS = ("size", "start", "boot", "first_answer", "footprint", "http_rate", "edge", "galaxy_switch", "net", "web_rate", "build_time", "rooms", "typed_html")
 INSIDE = "ASTERISM_BENCH_INSIDE"  # set for the run within the namespaces: where the call counter listens
 
 

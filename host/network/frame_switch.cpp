@@ -77,6 +77,13 @@ bool frame_switch::may_reach(const station& from, std::uint32_t address) const {
          (allowed_.contains({from.of, other->second.of}) || allowed_.contains({other->second.of, from.of}));
 }
 
+/// Whether an address is one host's, elsewhere. The loopback of whoever carries the frame on is no world.
+bool frame_switch::is_world(std::uint32_t address) const {
+  const std::uint32_t first = address >> 24;
+  const bool is_near = own_.mask != 0 && ((address ^ own_.address) & own_.mask) == 0;
+  return !is_near && first != 0 && first != 127 && first < 224;
+}
+
 decision frame_switch::arp(const station& from, const frame_view& seen) const {
   if (seen.what == frame_view::kind::arp_reply) return drop(decision::cause::none);  // nobody asked it
   // Probes and announcements of its own address (RFC 5227): nobody else has it.
@@ -153,7 +160,7 @@ decision frame_switch::decide(port from, std::span<const std::byte> frame, time_
     if (!may_send(*seen, forth, back, now)) return drop(decision::cause::undeclared);
     return {.to = decision::place::port, .where = other->first, .why = {}, .answer = {}};
   }
-  if (seen->to != own_.hardware) return drop(decision::cause::absent);
+  if (seen->to != own_.hardware || !is_world(seen->destination)) return drop(decision::cause::absent);
   // Answers to what the world may open are let through whether or not the service may open anything itself.
   const bool back = seen->what == frame_view::kind::tcp && published_.contains({from, seen->source_port});
   if (!may_send(*seen, sender.reaches_world, back, now)) return drop(decision::cause::undeclared);

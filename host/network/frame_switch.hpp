@@ -48,6 +48,7 @@ class frame_switch {
     hardware_address hardware{};
     std::uint32_t address = 0;
     std::uint32_t names = 0;  // where questions for names go
+    std::uint32_t mask = 0;   // of the network: what is in it is not the world; 0: only who is on a port is
   };
 
   /// What becomes of a frame, and why not.
@@ -118,6 +119,7 @@ class frame_switch {
   decision arp_from_own(const frame_view& seen) const;
   decision to_own(const station& from, port p, const frame_view& seen) const;
   bool may_reach(const station& from, std::uint32_t address) const;
+  bool is_world(std::uint32_t address) const;
   bool may_send(const frame_view& seen, bool forth, bool back, time_point now);
   const std::pair<const port, station>* find(std::uint32_t address) const;
 

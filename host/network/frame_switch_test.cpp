@@ -324,3 +324,15 @@ TEST_CASE("rules are replaced as a whole, and a station may change its service")
   g.net.change(g.alone, {hardware(12), address(12), 4, false});
   CHECK(g.why(g.alone, tcp({12, 4000}, {11, 80}, syn)) == cause::undeclared);
 }
+
+TEST_CASE("neither the gateway's own loopback nor an empty place in the network is the world") {
+  frame_switch net{{.hardware = hardware(1), .address = address(1), .names = address(2), .mask = 0xffffff00}};
+  const auto web = net.add({hardware(10), address(10), 1, true});
+  const auto why = [&](std::uint32_t to) {
+    return net.decide(web, tcp({10, 4000}, {1, 80}, syn, to), start).why;
+  };
+  CHECK(why(elsewhere) == cause::none);
+  for (const std::uint32_t to :
+       {0x7f000001u, 0x0a000063u, 0x0a0000ffu, 0xe0000001u, 0xffffffffu, 0x00000001u})
+    CHECK(why(to) == cause::absent);
+}

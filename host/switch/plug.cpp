@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t header_size = sizeof(abi::net_header);
 constexpr std::size_t ethernet_size = 14;
+// Large frames are passed on while they are still in the processor's cache.
+constexpr std::size_t large_batch = 256 * 1024, few = 8;
 constexpr int socket_buffer = 4 << 20;  // as far as the machine allows (net.core.wmem_max)
 
 /// Whether a header says what a receiver of ours can do something with. An image may say anything.
@@ -40,18 +42,22 @@ int plug::receive_batch(frame_room& room) {
   if (closed_) return -1;
   // A bare frame leaves room for the header that it comes without.
   const std::size_t skipped = form_ == frame_form::bare ? header_size : 0;
-  for (std::size_t i = 0; i < frame_room::batch; ++i) {
+  asked_ = at_once_;
+  for (std::size_t i = 0; i < asked_; ++i) {
     auto& memory = (*room.memory_)[i];
     in_pieces_[i] = {memory.data() + skipped, memory.size() - skipped};
     in_[i] = {};
     in_[i].msg_hdr.msg_iov = &in_pieces_[i];
     in_[i].msg_hdr.msg_iovlen = 1;
   }
-  const int got = recvmmsg(socket_.get(), in_.data(), frame_room::batch, MSG_DONTWAIT, nullptr);
+  const int got = recvmmsg(socket_.get(), in_.data(), static_cast<unsigned>(asked_), MSG_DONTWAIT, nullptr);
   if (got < 0) return errno == EAGAIN || errno == EINTR ? 0 : -1;
   // An empty message is what the end looks like, as often as one asks.
   int whole = 0;
-  while (whole < got && in_[static_cast<std::size_t>(whole)].msg_len != 0) ++whole;
+  std::size_t bytes = 0;
+  for (; whole < got && in_[static_cast<std::size_t>(whole)].msg_len != 0; ++whole)
+    bytes += in_[static_cast<std::size_t>(whole)].msg_len;
+  at_once_ = bytes > large_batch ? few : frame_room::batch;
   return whole == 0 ? -1 : whole;
 }
 

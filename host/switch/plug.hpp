@@ -41,6 +41,9 @@ class plug {
  public:
   static constexpr std::size_t queue_limit = 8u << 20;  // bytes
 
+  /// Whether `received`, what `receive` returned, was all that there is now: then `await_frames`.
+  bool has_more(int received) const noexcept { return received == static_cast<int>(asked_); }
+
   /// Takes a connected SOCK_SEQPACKET socket and makes it non-blocking. Throws std::system_error.
   plug(descriptor socket, frame_form form);
 
@@ -90,6 +93,8 @@ class plug {
   descriptor socket_;
   readiness ready_;
   frame_form form_;
+  std::size_t asked_ = 0;                    // messages, by the last `receive`
+  std::size_t at_once_ = frame_room::batch;  // … by the next
   std::array<mmsghdr, frame_room::batch> in_{};
   std::array<iovec, frame_room::batch> in_pieces_{};
   std::vector<std::span<const std::byte>> gathered_;

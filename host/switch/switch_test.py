@@ -5,6 +5,7 @@
 
 import contextlib
 import http.client
+import http.server
 import json
 import os
 import pathlib
@@ -274,6 +275,17 @@ class Galaxy(unittest.TestCase):
             serving.join()
             self.assertNotIn("200", self.visit(3, "10.77.0.1:7777/hello")[0])
 
+    def test_the_world_is_for_those_that_may_go_there(self):
+        """In a namespace whose only address beside loopback is the world's."""
+        script = f"""
+            ip link set lo up; ip addr add 198.51.100.7/32 dev lo
+            exec {sys.executable} {__file__} {" ".join(sys.argv[1:5])} InAWorldOfItsOwn.runTest
+        """
+        ran = subprocess.run(["unshare", "-Urn", "sh", "-c", script], capture_output=True, text=True, timeout=90)
+        if "unshare failed" in ran.stderr:
+            self.skipTest("no namespace can be made here")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+
     def test_who_may_not_plug_in_is_told_why(self):
         self.station(7, "shop")
         ran = subprocess.run(self.command(8, SERVER), capture_output=True, text=True, timeout=PATIENCE)
@@ -313,6 +325,38 @@ class Galaxy(unittest.TestCase):
         self.daemon.order("end")
         self.assertEqual(self.switch.wait(PATIENCE), 0)
         self.assertEqual(os.listdir(self.runtime), [])
+
+
+class InAWorldOfItsOwn(Galaxy):
+    """The test above runs what is here where it makes sense."""
+
+    def runTest(self):
+        self.station(7, "traveller", world=True)
+        self.station(8, "hermit")
+        outside, host = http.server.ThreadingHTTPServer(("198.51.100.7", 80), Page), http.server.ThreadingHTTPServer(("127.0.0.1", 80), Page)
+        for server in (outside, host):
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.assertEqual(self.visit(7, "198.51.100.7:80/", "198.51.100.7:80/large"), [
+            "198.51.100.7:80/: 200 the world", f"198.51.100.7:80/large: 200 {'x' * 200_000}"])
+        # Not by the gateway's address to the host's loopback, which a user-mode network would let through.
+        for line in self.visit(7, "10.77.0.1:80/") + self.visit(8, "198.51.100.7:80/"):
+            self.assertNotIn("200", line)
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        page = b"x" * 200_000 if self.path == "/large" else b"the world"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, *_):
+        pass
+
+
+def load_tests(loader, tests, pattern):
+    return loader.loadTestsFromTestCase(Galaxy)
 
 
 if __name__ == "__main__":

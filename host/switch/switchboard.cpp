@@ -110,7 +110,10 @@ switchboard::switchboard(settings how, tell events)
     : settings_(std::move(how)),
       tell_(std::move(events)),
       own_hardware_(hardware_of_gateway(settings_.own.address.value)),
-      rules_({own_hardware_, settings_.own.address.value, settings_.own.address.value}),
+      rules_({.hardware = own_hardware_,
+              .address = settings_.own.address.value,
+              .names = settings_.own.address.value,
+              .mask = settings_.own.mask()}),
       own_(own_hardware_),
       world_(
           settings_.own, fibers_, room_, [this](std::span<std::byte> m) { from_world(m); },
@@ -298,10 +301,10 @@ void switchboard::carry(place& from, plug& by) {
         by.receive(room_, [&](std::span<std::byte> message) { from_station(from, message, now); });
     flush();
     if (got < 0) return;
-    if (got < static_cast<int>(frame_room::batch))
-      by.await_frames();
-    else
+    if (by.has_more(got))
       task::yield();
+    else
+      by.await_frames();
   }
 }
 

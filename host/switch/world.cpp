@@ -70,10 +70,10 @@ void world::carry() {
       const int got = plug_->receive(room_, take_);
       taken_();
       if (got < 0) break;
-      if (got < static_cast<int>(frame_room::batch))
-        plug_->await_frames();
-      else
+      if (plug_->has_more(got))
         task::yield();
+      else
+        plug_->await_frames();
     }
     note("the user-mode network ended; it is started again when somebody wants to go out");
   }
