@@ -7,27 +7,15 @@
 #include <cstring>
 #include <utility>
 
-#include "aster/net/segmentation.hpp"
-#include "host/network/frame_checksum.hpp"
+#include "host/switch/wire_frame.hpp"
 
 namespace aster::host {
 namespace {
 
 constexpr std::size_t header_size = sizeof(abi::net_header);
-constexpr std::size_t ethernet_size = 14;
 // Large frames are passed on while they are still in the processor's cache.
 constexpr std::size_t large_batch = 256 * 1024, few = 8;
 constexpr int socket_buffer = 4 << 20;  // as far as the machine allows (net.core.wmem_max)
-
-/// Whether a header says what a receiver of ours can do something with. An image may say anything.
-bool makes_sense(const abi::net_header& h, std::size_t frame) {
-  if ((h.flags & ~(abi::net_header::needs_checksum | abi::net_header::data_valid)) != 0) return false;
-  const bool partial = (h.flags & abi::net_header::needs_checksum) != 0;
-  if (partial && std::size_t{h.checksum_start} + h.checksum_offset + 2 > frame) return false;
-  const int kind = h.gso_type & ~abi::net_header::gso_ecn;
-  if (kind == abi::net_header::gso_none) return h.gso_type == abi::net_header::gso_none;
-  return kind == abi::net_header::gso_tcpv4 && partial && h.segment_size != 0;
-}
 
 }  // namespace
 
@@ -85,22 +73,9 @@ bool plug::add(std::span<std::byte> message) {
 
 void plug::add_as_on_a_wire(std::span<std::byte> message) {
   const std::size_t skipped = form_ == frame_form::bare ? header_size : 0;
-  abi::net_header header;
-  std::memcpy(&header, message.data(), header_size);
-  const std::span<std::byte> frame = message.subspan(header_size);
-  if (header.gso_type == abi::net_header::gso_none) {
-    if (!complete_checksum(header, frame)) return;
-    constexpr abi::net_header plain{};
-    std::memcpy(message.data(), &plain, header_size);
-    gathered_.push_back(message.subspan(skipped));
-    return;
-  }
-  if (frame.size() <= ethernet_size) return;
-  net::tcp_segmenter cut{frame.subspan(ethernet_size), header.segment_size};
-  for (auto packet = cut.next(); !packet.empty(); packet = cut.next()) {
-    std::vector<std::byte> one(header_size + ethernet_size + packet.size());
-    std::memcpy(one.data() + header_size, frame.data(), ethernet_size);
-    std::memcpy(one.data() + header_size + ethernet_size, packet.data(), packet.size());
+  auto pieces = as_on_a_wire(message);
+  if (!pieces) return gathered_.push_back(message.subspan(skipped));
+  for (auto& one : *pieces) {
     made_.push_back(std::move(one));
     gathered_.push_back(std::span(made_.back()).subspan(skipped));
   }
