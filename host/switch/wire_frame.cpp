@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t header_size = sizeof(abi::net_header);
 constexpr std::size_t ethernet_size = 14;
-constexpr std::uint16_t least_segment = 64;  // or one message becomes tens of thousands
+constexpr std::uint16_t least_segment = 48;  // or one message becomes tens of thousands
 
 }  // namespace
 
