@@ -106,6 +106,7 @@ time_point autoconfiguration::deadline() const {
   for (const network& n : networks_) first = std::min(first, n.until);
   for (const gateway& g : routers_) first = std::min(first, g.until);
   for (const server& s : servers_) first = std::min(first, s.until);
+  for (const domain& d : domains_) first = std::min(first, d.until);
   return first;
 }
 
@@ -114,6 +115,7 @@ void autoconfiguration::expire(time_point now) {
   std::erase_if(networks_, [&](const network& n) { return n.until <= now; });
   std::erase_if(routers_, [&](const gateway& g) { return g.until <= now; });
   std::erase_if(servers_, [&](const server& s) { return s.until <= now; });
+  std::erase_if(domains_, [&](const domain& d) { return d.until <= now; });
 }
 
 // --- What routers say (RFC 4861 §6.3.4) -------------------------------------------------------------------
@@ -145,6 +147,15 @@ void autoconfiguration::router_said(const wire::router_advertisement& r, const i
       it->until = until;
     } else if (servers_.size() < server_limit && r.server_lifetime != 0) {
       servers_.push_back({address, until});
+    }
+  }
+  for (std::size_t i = 0; i < r.domain_count; ++i) {
+    const time_point until = after_seconds(r.domain_lifetime, now);
+    const auto it = std::ranges::find(domains_, r.domains[i], &domain::name);
+    if (it != domains_.end()) {
+      it->until = until;
+    } else if (domains_.size() < domain_limit && r.domain_lifetime != 0) {
+      domains_.push_back({r.domains[i], until});
     }
   }
   expire(now);
@@ -287,6 +298,12 @@ std::optional<ipv6_address> autoconfiguration::router() const {
 std::vector<ipv6_address> autoconfiguration::name_servers() const {
   std::vector<ipv6_address> list;
   for (const server& s : servers_) list.push_back(s.address);
+  return list;
+}
+
+std::vector<std::string> autoconfiguration::search_domains() const {
+  std::vector<std::string> list;
+  for (const domain& d : domains_) list.push_back(d.name);
   return list;
 }
 

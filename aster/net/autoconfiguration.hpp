@@ -18,6 +18,7 @@
 // Everything that strangers on the link can make it remember is limited. Sans-I/O.
 #pragma once
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "aster/net/address.hpp"
@@ -38,7 +39,8 @@ struct autoconfiguration_options {
 
 class autoconfiguration {
  public:
-  static constexpr std::size_t address_limit = 8, prefix_limit = 8, router_limit = 4, server_limit = 4;
+  static constexpr std::size_t address_limit = 8, prefix_limit = 8, router_limit = 4, server_limit = 4,
+                               domain_limit = 4;
   static constexpr duration probe_wait = std::chrono::seconds{1};         // RetransTimer, RFC 4861 §10
   static constexpr duration solicitation_wait = std::chrono::seconds{4};  // between questions to routers
   static constexpr unsigned solicitations = 3;
@@ -97,6 +99,7 @@ class autoconfiguration {
   std::optional<ipv6_address> next_hop(const ipv6_address& destination) const;
   std::optional<ipv6_address> router() const;
   std::vector<ipv6_address> name_servers() const;
+  std::vector<std::string> search_domains() const;
   /// Grows whenever something has changed that others may wait for.
   std::uint32_t changes() const { return changes_; }
   /// Whether a router may yet answer.
@@ -121,6 +124,11 @@ class autoconfiguration {
     time_point until = never;
   };
 
+  struct domain {
+    std::string name;
+    time_point until = never;
+  };
+
   ipv6_address made_of(const ipv6_address& prefix, std::uint8_t tries) const;
   held* add(const ipv6_address& address, std::uint8_t prefix, time_point now);
   void prefix_said(const wire::router_advertisement::prefix& p, time_point now);
@@ -136,6 +144,7 @@ class autoconfiguration {
   std::vector<network> networks_;
   std::vector<gateway> routers_;
   std::vector<server> servers_;
+  std::vector<domain> domains_;
   std::uint16_t mtu_ = 0;
   std::uint8_t hop_limit_ = 64;
   std::uint32_t changes_ = 0;

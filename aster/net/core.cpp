@@ -100,17 +100,22 @@ std::uint32_t stack_core::addresses_changed() const {
 }
 
 bool stack_core::wait_for_address(time_point deadline) {
-  while (!engine_.address()) {
-    if (stopped_ || !configured_.wait_until(deadline)) return false;
-  }
-  return true;
+  return wait_until(deadline, [&] { return engine_.address().has_value(); });
 }
 
 bool stack_core::wait_for_address6(time_point deadline) {
   const interface6* six = engine_.attachments().front()->interface().ipv6();
-  while (six != nullptr && !six->address())
-    if (stopped_ || !configured_.wait_until(deadline)) return false;
-  return six != nullptr;
+  return six != nullptr && wait_until(deadline, [&] { return six->address().has_value(); });
+}
+
+bool stack_core::has_address() const {
+  const interface6* six = engine_.attachments().front()->interface().ipv6();
+  return engine_.address() || (six != nullptr && six->address());
+}
+
+bool stack_core::is_settled() const {
+  const interface6* six = engine_.attachments().front()->interface().ipv6();
+  return engine_.address() && (six == nullptr || !six->state().is_looking_for_routers());
 }
 
 bool stack_core::wait_for_source(const ip_address& remote, time_point deadline) {

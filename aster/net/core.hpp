@@ -40,6 +40,17 @@ class stack_core {
   /// Parks until there is an address; false at the deadline.
   bool wait_for_address(time_point deadline);
   bool wait_for_address6(time_point deadline);  // one that reaches beyond the link
+  /// Parks until `condition()`, which is looked at whenever something about our addresses, routers or name
+  /// servers has changed; false at the deadline.
+  template <typename Condition>
+  bool wait_until(time_point deadline, Condition&& condition) {
+    while (!condition())
+      if (stopped_ || !configured_.wait_until(deadline)) return false;
+    return true;
+  }
+  bool has_address() const;  // of either family
+  /// Whether all is known of our addresses that is to be expected: nobody is being asked any more.
+  bool is_settled() const;
   /// Parks until there is an address of the family of `remote` to speak to it from; false when there will be
   /// none, or at the deadline.
   bool wait_for_source(const ip_address& remote, time_point deadline);

@@ -69,14 +69,47 @@ void engine::links_changed() {
   tcp_.set_link(mtu, segmentation, segmentation6);
 }
 
-bool engine::join(ipv4_address group, time_point now) {
-  for (const auto& a : attachments_)
-    if (!a->interface().groups().join(group, now)) return false;
+bool engine::join(const ip_address& group, time_point now) {
+  for (const auto& a : attachments_) {
+    interface6* six = a->interface().ipv6();
+    const bool joined = group.is_v4()    ? a->interface().groups().join(group.v4(), now)
+                        : six != nullptr ? six->groups().join(group.v6(), now)
+                                         : group.is_multicast();
+    if (!joined) return false;
+  }
   return true;
 }
 
-void engine::leave(ipv4_address group, time_point now) {
-  for (const auto& a : attachments_) a->interface().groups().leave(group, now);
+void engine::leave(const ip_address& group, time_point now) {
+  for (const auto& a : attachments_) {
+    if (group.is_v4()) {
+      a->interface().groups().leave(group.v4(), now);
+    } else if (interface6* six = a->interface().ipv6()) {
+      six->groups().leave(group.v6(), now);
+    }
+  }
+}
+
+bool engine::is_on_link(const ip_address& other) const {
+  if (other.is_v4()) return address() && address()->contains(other.v4());
+  const interface6* six = first().interface().ipv6();
+  return six != nullptr && six->state().is_on_link(other.v6());
+}
+
+std::vector<ip_address> engine::all_name_servers() const {
+  std::vector<ip_address> all(name_servers().begin(), name_servers().end());
+  if (const interface6* six = first().interface().ipv6())
+    for (const ipv6_address& server : six->state().name_servers()) all.emplace_back(server);
+  return all;
+}
+
+std::vector<std::string> engine::search_domains() const {
+  std::vector<std::string> all;
+  if (!domain().empty()) all.push_back(domain());
+  if (const interface6* six = first().interface().ipv6())
+    for (std::string& name : six->state().search_domains())
+      if (!std::ranges::contains(all, name)) all.push_back(std::move(name));
+  return all;
 }
 
 // --- Arriving ---------------------------------------------------------------------------------------------

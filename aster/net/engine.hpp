@@ -56,10 +56,10 @@ class engine {
 
   tcp::host& tcp() { return tcp_; }
   net::udp& udp() { return udp_; }
-  /// Multicast groups that datagrams are taken of, on every interface. False: no group, or too many (see
-  /// group_membership).
-  bool join(ipv4_address group, time_point now);
-  void leave(ipv4_address group, time_point now);
+  /// Multicast groups that datagrams are taken of, on every interface that speaks their family. False: no
+  /// group, or too many (see group_membership).
+  bool join(const ip_address& group, time_point now);
+  void leave(const ip_address& group, time_point now);
 
   /// Adds another device; it must outlive the engine. After `start`.
   attachment& attach(abi::net_device& device, const attachment_options& options, time_point now);
@@ -80,6 +80,11 @@ class engine {
   /// configured.
   std::span<const ipv4_address> name_servers() const { return first().name_servers(); }
   const std::string& domain() const { return first().domain(); }
+  /// Whether it is a neighbour on the first interface, of either family.
+  bool is_on_link(const ip_address& other) const;
+  /// The same of both families: also those that routers announce (RFC 8106), behind the others.
+  std::vector<ip_address> all_name_servers() const;
+  std::vector<std::string> search_domains() const;
   const chunk_pool& memory() const { return pool_; }
 
  private:

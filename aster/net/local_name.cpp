@@ -1,5 +1,7 @@
 #include "aster/net/local_name.hpp"
 
+#include <algorithm>
+
 #include "aster/net/core.hpp"
 #include "aster/net/names/responder.hpp"
 #include "aster/net/stack.hpp"
@@ -9,8 +11,9 @@
 namespace aster::net {
 namespace {
 
-constexpr ipv4_address group{224, 0, 0, 251};
+constexpr ip_address group{224, 0, 0, 251}, group6{ipv6_address{0xff02, 0, 0, 0, 0, 0, 0, 0xfb}};
 constexpr duration look_again = std::chrono::seconds{30};  // whether the address is another one
+constexpr duration look_sooner = std::chrono::seconds{1};  // … while there is none
 constexpr duration farewell_patience = std::chrono::milliseconds{100};
 constexpr duration time_to_leave = std::chrono::milliseconds{20};
 
@@ -22,6 +25,7 @@ class local_name::speaker {
       : stack_(on),
         socket_(on.bind(wire::dns::multicast_port)),
         member_(on.join(group)),
+        member6_(on.join(group6)),
         random_(fresh_entropy()),
         responder_(label, random_) {
     for (const auto& s : services) responder_.announce(s, task::now());
@@ -51,9 +55,13 @@ class local_name::speaker {
  private:
   void run() {
     for (;;) {
-      const auto address = stack_.wait_for_address(look_again);
-      if (!address) continue;
-      responder_.set_addresses({ip_address{address->address}}, task::now());
+      here_ = stack_.interfaces().front();
+      const auto addresses = told();
+      if (addresses.empty()) {
+        (void)stack_.wait_for_address(look_sooner);
+        continue;
+      }
+      responder_.set_addresses(addresses, task::now());
       responder_.expired(task::now());
       send();
       if (responder_.now_in() == names::responder::state::running) claimed_.notify_all();
@@ -63,8 +71,7 @@ class local_name::speaker {
       if (!*heard) return;  // the stack has ended
       const datagram& d = **heard;
       // Who is not on this link has no business here (RFC 6762 §11).
-      if (d.from.address.is_v4() && address->contains(d.from.address.v4()))
-        responder_.arrived(d.from, d.payload, task::now());
+      if (is_on_link(d.from.address)) responder_.arrived(d.from, d.payload, task::now());
     }
   }
 
@@ -76,15 +83,37 @@ class local_name::speaker {
         t->message.additionals.clear();
         size = t->message.emit(bytes);
       }
-      if (size)
-        (void)socket_.send_to(t->to.value_or(endpoint{group, wire::dns::multicast_port}),
-                              std::span{bytes}.first(*size));
+      if (!size) continue;
+      const auto message = std::span{bytes}.first(*size);
+      if (t->to) {
+        (void)socket_.send_to(*t->to, message);
+        continue;
+      }
+      if (here_.address) (void)socket_.send_to({group, wire::dns::multicast_port}, message);
+      if (!here_.addresses6.empty()) (void)socket_.send_to({group6, wire::dns::multicast_port}, message);
     }
+  }
+
+  /// What others hear of: addresses of the link alone mean nothing without saying which link that is, so they
+  /// are not told.
+  std::vector<ip_address> told() const {
+    std::vector<ip_address> all;
+    if (here_.address) all.emplace_back(here_.address->address);
+    for (const auto& a : here_.addresses6)
+      if (!a.address.is_link_local()) all.emplace_back(a.address);
+    return all;
+  }
+
+  bool is_on_link(const ip_address& other) const {
+    if (other.is_v4()) return here_.address && here_.address->contains(other.v4());
+    return other.v6().is_link_local() ||
+           std::ranges::any_of(here_.addresses6, [&](const auto& a) { return a.contains(other.v6()); });
   }
 
   stack& stack_;
   udp_socket socket_;
-  group_listener member_;
+  group_listener member_, member6_;
+  interface_state here_;  // as it was when last looked at
   random_source random_;
   names::responder responder_;
   task::wait_queue claimed_{"a name of its own"};

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "aster/net.hpp"
@@ -17,12 +18,14 @@ using namespace std::chrono_literals;
 namespace {
 
 struct world {
-  net::virtual_link link{
-      1, {.delay = 1ms}, {.left_configuration = "ip=10.0.0.1/24", .right_configuration = "ip=10.0.0.2/24"}};
+  net::virtual_link link;
   task::scope carrier{"wire"};
   net::stack left, right;
 
-  world() : left{(start(), link.left())}, right{link.right()} {}
+  explicit world(const char* left_at = "ip=10.0.0.1/24", const char* right_at = "ip=10.0.0.2/24")
+      : link{1, {.delay = 1ms}, {.left_configuration = left_at, .right_configuration = right_at}},
+        left{(start(), link.left())},
+        right{link.right()} {}
 
   void start() {
     link.sent = [] { task::raise_event(); };
@@ -54,6 +57,28 @@ TEST_CASE("two machines find each other by names that nobody gave them") {
     REQUIRE(s);
     CHECK(s->remote() == net::endpoint{left_address, 80});
     CHECK(task::now() - before < 50ms);
+  });
+}
+
+TEST_CASE("over IPv6 as well, and by addresses of both families") {
+  constexpr const char* left_at = "ip=10.0.0.1/24,ip6=2001:db8::1/64,gateway6=fe80::1";
+  // On another network of IPv4: what they hear of each other is heard over IPv6.
+  constexpr const char* right_at = "ip=10.9.9.2/24,ip6=2001:db8::2/64,gateway6=fe80::1";
+  task::simulation{}.run([] {
+    world w{left_at, right_at};
+    net::local_name shop{w.left, "shop"}, other{w.right, "shop"};
+    CHECK(shop.wait_until_claimed());
+    CHECK(other.wait_until_claimed());
+    CHECK(shop.name() != other.name());
+    const net::ip_address left6 = *net::ip_address::parse("2001:db8::1");
+    const auto found = w.right.resolve(shop.name());
+    REQUIRE(found);
+    CHECK(found->front() == left6);
+    CHECK(std::ranges::contains(*found, left_address));
+    net::listener l = w.left.listen(80);
+    auto s = w.right.connect(shop.name(), 80);
+    REQUIRE(s);
+    CHECK(s->remote() == net::endpoint{left6, 80});
   });
 }
 

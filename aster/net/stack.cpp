@@ -164,7 +164,7 @@ udp_socket stack::bind(std::uint16_t port, bind_options options) {
   return udp_socket{std::make_unique<datagram_socket>(core_, *p)};
 }
 
-group_listener stack::join(ipv4_address group) {
+group_listener stack::join(const ip_address& group) {
   if (!group.is_multicast()) throw std::invalid_argument{to_string(group) + " is no multicast group"};
   if (!core_->engine().join(group, task::now())) throw std::runtime_error{"too many multicast groups"};
   return {core_, group};

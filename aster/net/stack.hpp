@@ -88,10 +88,10 @@ struct interface_state {
 
 class stack_core;  // the engine and its fiber (stack.cpp)
 
-/// Keeps a multicast group joined (IGMP). Outliving its stack is harmless.
+/// Keeps a multicast group joined (IGMP, MLD). Outliving its stack is harmless.
 class group_listener {
  public:
-  group_listener(std::shared_ptr<stack_core> core, ipv4_address group) noexcept
+  group_listener(std::shared_ptr<stack_core> core, const ip_address& group) noexcept
       : core_(std::move(core)), group_(group) {}
   group_listener(group_listener&&) noexcept = default;
   group_listener& operator=(group_listener&& other) noexcept {
@@ -100,11 +100,11 @@ class group_listener {
     return *this;
   }
   ~group_listener();
-  ipv4_address group() const noexcept { return group_; }
+  const ip_address& group() const noexcept { return group_; }
 
  private:
   std::shared_ptr<stack_core> core_;
-  ipv4_address group_;
+  ip_address group_;
 };
 
 class stack {
@@ -178,8 +178,9 @@ class stack {
   [[nodiscard]] udp_socket bind(std::uint16_t port, bind_options options = {});
 
   /// Takes datagrams to a multicast group, on ports that are open, as long as what is returned lives. Throws
-  /// std::invalid_argument when it is no group, std::runtime_error when there are too many.
-  [[nodiscard]] group_listener join(ipv4_address group);
+  /// std::invalid_argument when it is no group, std::runtime_error when there are too many. A group of IPv6
+  /// is joined where that is spoken.
+  [[nodiscard]] group_listener join(const ip_address& group);
 
   const net::counters& counters() const noexcept;
   std::size_t connections() const noexcept;  // open now, half-open ones included

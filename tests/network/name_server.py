@@ -93,9 +93,11 @@ class NameServer:
         self.address, self.zone, self.faults = address, zone, {}
         self.asked = []  # (name, kind, whether by TCP)
         self.ports = []  # where the questions came from
-        self.datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.datagrams.bind((address, 53))
-        self.streams = socket.create_server((address, 53))
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        where = socket.getaddrinfo(address, 53, family, socket.SOCK_DGRAM)[0][4]  # with its zone
+        self.datagrams = socket.socket(family, socket.SOCK_DGRAM)
+        self.datagrams.bind(where)
+        self.streams = socket.create_server(where, family=family)
 
     def __enter__(self):
         for serve in (self.serve_datagrams, self.serve_streams):

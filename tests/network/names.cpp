@@ -2,7 +2,7 @@
 //
 //   resolve NAME...      prints what each one is
 //   connect NAME PORT    opens a connection by name and prints what the other side says
-//   connect6 NAME PORT   … once there is an address of IPv6 as well
+//   connect6, resolve6   … once there is an address of IPv6 as well
 //   claim LABEL          takes a name below .local, with a web server behind it, until it is stopped
 #include <charconv>
 #include <chrono>
@@ -67,5 +67,5 @@ int main(int count, char** words) {
   if (what.ends_with('6') && !stack.wait_for_address6()) return 2;
   if (what.starts_with("connect") && count == 4) return connect(stack, words[2], words[3]);
   if (what == "claim" && count == 3) claim(stack, words[2]);
-  for (int i = 2; what == "resolve" && i < count; ++i) resolve(stack, words[i]);
+  for (int i = 2; what.starts_with("resolve") && i < count; ++i) resolve(stack, words[i]);
 }

@@ -127,7 +127,7 @@ class BothFamilies(images.OnEveryTarget):
 
     def setUp(self):
         self.link = self.enterContext(link6.Link())
-        self.enterContext(link6.Router(self.link, prefixes=[self.link.prefix]))
+        self.router = self.enterContext(link6.Router(self.link, prefixes=[self.link.prefix]))
         self.options = self.link.options[:-1] + [self.link.options[-1] + f",dns={self.link.host_address}"]
         self.zone = {}
         self.enterContext(NameServer(self.link.host_address, self.zone))
@@ -169,6 +169,22 @@ class BothFamilies(images.OnEveryTarget):
     def test_ipv6_is_tried_first(self):
         self.greeter(self.link.host_address, self.port)
         self.assertEqual(self.connected_to({A: [self.link.host_address], AAAA: [self.link.host6]}), f"[{self.link.host6}]:{self.port}")
+
+    def announced(self, server):
+        """Asks a name server that is known by a router's word alone, for a name in the domain that he says."""
+        self.zone["shop.galaxy.test"] = {A: ["192.0.2.1"], AAAA: ["2001:db8::7"]}
+        names = self.enterContext(NameServer(server, self.zone))
+        self.router.servers, self.router.domains = [server.split("%")[0]], ["galaxy.test"]
+        ran = self.run_image("resolve6", "shop", "shop.galaxy.test", options=self.link.options)
+        self.assertEqual([line for line in ran.out.splitlines() if not line.startswith("(")],
+                         ["shop is 2001:db8::7 192.0.2.1", "shop.galaxy.test is 2001:db8::7 192.0.2.1"], ran)
+        self.assertEqual(len(names.asked), 2)
+
+    def test_a_name_server_and_a_domain_that_a_router_announces(self):
+        self.announced(self.link.host6)
+
+    def test_a_name_server_of_this_link_alone(self):
+        self.announced(f"{link6.LINK_LOCAL}%{self.link.name}")
 
     def test_where_nobody_of_this_link_answers_ipv4_is_used(self):
         self.greeter(self.link.host_address, self.port)

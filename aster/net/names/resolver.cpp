@@ -13,7 +13,8 @@ namespace aster::net::names {
 namespace {
 
 constexpr duration address_patience = std::chrono::seconds{30};
-constexpr ipv4_address local_group{224, 0, 0, 251};
+constexpr ip_address local_groups[] = {ipv4_address{224, 0, 0, 251},
+                                       ipv6_address{0xff02, 0, 0, 0, 0, 0, 0, 0xfb}};
 constexpr std::array local_patience{duration{std::chrono::milliseconds{500}},
                                     duration{std::chrono::seconds{1}},
                                     duration{std::chrono::milliseconds{1500}}};
@@ -73,8 +74,9 @@ resolver::resolver(stack_core& core) : random_(fresh_entropy()) {
 
 const settings& resolver::settings(const stack_core& core) {
   settings_.search.clear();
-  if (const auto domain = wire::dns_name::parse(core.engine().domain()); domain && !domain->is_root())
-    settings_.search.push_back(*domain);
+  for (const std::string& text : core.engine().search_domains())
+    if (const auto domain = wire::dns_name::parse(text); domain && !domain->is_root())
+      settings_.search.push_back(*domain);
   return settings_;
 }
 
@@ -84,8 +86,9 @@ resolver& resolver::of(stack_core& core) {
 }
 
 std::vector<ip_address> resolver::servers(const stack_core& core) const {
-  std::vector<ip_address> all;
-  for (const auto& server : core.engine().name_servers()) all.emplace_back(server);
+  std::vector<ip_address> all = core.engine().all_name_servers();
+  // Those that we cannot speak to now would cost their patience.
+  std::erase_if(all, [&](const ip_address& server) { return !core.engine().routes().source_for(server); });
   if (preferred_)
     if (const auto at = std::ranges::find(all, *preferred_); at != all.end())
       std::rotate(all.begin(), at, at + 1);
@@ -94,8 +97,13 @@ std::vector<ip_address> resolver::servers(const stack_core& core) const {
 
 finding resolver::ask(const std::shared_ptr<stack_core>& core, const wire::dns_name& name,
                       wire::dns_type type) {
-  if (!core->wait_for_address(task::now() + address_patience)) return {};
-  if (is_local(name)) return ask_neighbours(core, name, type);
+  const time_point patience = task::now() + address_patience;
+  if (is_local(name)) {
+    if (!core->wait_until(patience, [&] { return core->has_address(); })) return {};
+    return ask_neighbours(core, name, type);
+  }
+  // Whoever has an address but no server yet may hear of one by the other family.
+  if (!core->wait_until(patience, [&] { return !servers(*core).empty() || core->is_settled(); })) return {};
   query q{name, type, servers(*core), random_, task::now()};
   while (const query::attempt* a = q.current()) {
     const bool in_time =
@@ -122,8 +130,7 @@ finding resolver::ask_neighbours(const std::shared_ptr<stack_core>& core, const 
   // Hears until there is an answer, or the socket fails.
   const auto hear = [&] {
     while (const auto d = socket.receive()) {
-      const auto& own = core->engine().address();
-      if (d->from.address.is_v4() && !(own && own->contains(d->from.address.v4()))) continue;  // RFC 6762 §11
+      if (!core->engine().is_on_link(d->from.address)) continue;  // RFC 6762 §11
       const auto answer = wire::dns::parse(d->payload);
       if (!answer || !answer->is_response || answer->id != question.id) continue;
       const reading r = read_answer(*answer, name, type);
@@ -140,7 +147,13 @@ finding resolver::ask_neighbours(const std::shared_ptr<stack_core>& core, const 
     }
   };
   for (const duration patience : local_patience) {
-    if (!socket.send_to({local_group, wire::dns::multicast_port}, std::span{message}.first(size))) break;
+    bool sent = false;
+    for (const ip_address& group : local_groups)
+      if (core->engine().routes().source_for(group))
+        sent =
+            socket.send_to({group, wire::dns::multicast_port}, std::span{message}.first(size)).has_value() ||
+            sent;
+    if (!sent) break;
     if (task::within(patience, hear)) break;
   }
   return found;

@@ -1,5 +1,7 @@
 #include "aster/net/wire/ndp.hpp"
 
+#include <utility>
+
 namespace aster::net::wire {
 
 namespace {
@@ -11,6 +13,7 @@ enum option : std::uint8_t {
   link_mtu = 5,
   nonce_option = 14,
   name_servers = 25,
+  search_list = 31,
 };
 
 ipv6_address load_address(bytes from, std::size_t offset) {
@@ -37,6 +40,30 @@ bool each_option(bytes list, Use&& use) {
     list = list.subspan(length);
   }
   return true;
+}
+
+// The domains of a search list, as text. One with a label that no host's name has ends the list: whoever sent
+// it means something else.
+template <typename Use>
+void each_domain(bytes list, Use&& use) {
+  std::string name;
+  for (std::size_t at = 0; at < list.size();) {
+    const std::size_t length = load8(list, at++);
+    if (length == 0) {
+      if (name.empty()) return;  // padding
+      use(std::exchange(name, {}));
+      continue;
+    }
+    if (length > 63 || at + length > list.size() || name.size() + length + 1 > 253) return;
+    if (!name.empty()) name += '.';
+    for (const std::size_t end = at + length; at < end; ++at) {
+      const char c = static_cast<char>(load8(list, at));
+      const bool fits =
+          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+      if (!fits) return;
+      name += c;
+    }
+  }
 }
 
 void put_mac(mutable_bytes out, std::uint8_t kind, const mac_address& mac) {
@@ -120,6 +147,12 @@ std::optional<router_advertisement> router_advertisement::parse(const icmpv6& m)
       a.server_lifetime = load32(o, 4);
       for (std::size_t at = 8; at < o.size() && a.server_count < server_limit; at += 16)
         a.servers[a.server_count++] = load_address(o, at);
+    }
+    if (kind == search_list && o.size() >= 16) {
+      a.domain_lifetime = load32(o, 4);
+      each_domain(o.subspan(8), [&](std::string name) {
+        if (a.domain_count < domain_limit) a.domains[a.domain_count++] = std::move(name);
+      });
     }
   });
   return fine ? std::optional{a} : std::nullopt;

@@ -4,6 +4,7 @@
 #pragma once
 #include <array>
 #include <optional>
+#include <string>
 
 #include "aster/net/time.hpp"
 #include "aster/net/wire/icmpv6.hpp"
@@ -39,7 +40,8 @@ struct neighbour_advertisement {
 };
 
 struct router_advertisement {
-  static constexpr std::size_t prefix_limit = 8, server_limit = 4;  // others are not looked at
+  static constexpr std::size_t prefix_limit = 8, server_limit = 4,
+                               domain_limit = 4;  // others are not looked at
 
   struct prefix {
     ipv6_address network;
@@ -62,6 +64,9 @@ struct router_advertisement {
   std::array<ipv6_address, server_limit> servers{};  // of names (RFC 8106 §5.1)
   std::size_t server_count = 0;
   std::uint32_t server_lifetime = 0;
+  std::array<std::string, domain_limit> domains;  // in which short names are looked for (RFC 8106 §5.2)
+  std::size_t domain_count = 0;
+  std::uint32_t domain_lifetime = 0;
 
   static std::optional<router_advertisement> parse(const icmpv6& message);
 };
