@@ -32,7 +32,11 @@
 namespace aster::proxy {
 
 struct edge_options {
-  upstream_options upstream{};  // of each service; its concurrency is the table's
+  // Of each service; its concurrency is the table's. Instances are near, and come and go: who does not take a
+  // connection at once is tried again soon.
+  upstream_options upstream{.connecting = std::chrono::milliseconds{1500},
+                            .pause = std::chrono::milliseconds{100},
+                            .most_pause = std::chrono::seconds{2}};
   forward_options forwarding{.hold = std::chrono::seconds{10}};
   task::duration first_table = std::chrono::seconds{10};  // requests wait so long for it; zero: not at all
   bool remembers_services = false;                        // so that `service_of` can tell the log

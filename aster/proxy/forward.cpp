@@ -103,14 +103,14 @@ class exchange {
     for (unsigned tries = 1;;) {
       auto place = to_.take(failed ? &*failed : nullptr);
       if (!place) refuse(place.error());
-      is_connected_ = false;
+      is_connected_ = is_refused_ = false;
       const auto result = attempt(*place);
       if (result) return;
       failed = place->where();
-      if (is_connected_)
-        place->failed();
-      else
+      if (is_refused_)
         place->unreachable();
+      else
+        place->failed();
       if (begun_ && !can_repeat()) give_up(result.error());
       // Whom nobody can connect to has seen nothing of the request: it may wait for a better time.
       if (!is_connected_) {
@@ -131,13 +131,15 @@ class exchange {
   std::expected<void, client_failure> attempt(upstream::place& place) {
     for (bool fresh = !can_repeat();; fresh = true) {
       auto link = place.connect(fresh);
-      if (!link)
-        return std::unexpected(link.error() == net::error::timed_out ? client_failure::timed_out
-                                                                     : client_failure::unanswered);
+      if (!link) {
+        is_refused_ = link.error() != net::error::timed_out;  // a silent one may only be busy
+        return std::unexpected(is_refused_ ? client_failure::unanswered : client_failure::timed_out);
+      }
       begun_ = is_connected_ = true;
       const bool was_used = (*link)->is_used;
       const auto result = ask(place, *link);
-      if (result || !was_used || result.error() != client_failure::unanswered) return result;
+      const bool was_old = was_used && !result && result.error() == client_failure::unanswered;
+      if (!was_old || place.is_leaving()) return result;
     }
   }
 
@@ -272,8 +274,8 @@ class exchange {
   std::string_view upgrade_;
   std::string lines_;
   bool begun_to_answer_ = false;
-  bool is_connected_ = false;  // of this attempt
-  bool begun_ = false;         // something of the request may have reached a service
+  bool is_connected_ = false, is_refused_ = false;  // of this attempt
+  bool begun_ = false;                              // something of the request may have reached a service
 };
 
 }  // namespace

@@ -85,6 +85,8 @@ class upstream {
     ~place();
 
     const net::endpoint& where() const { return instance_->where; }
+    /// Whether it has been taken off meanwhile.
+    bool is_leaving() const { return instance_->is_leaving; }
 
     /// A connection: an unused one, or with `fresh` a new one. Parks.
     [[nodiscard]] std::expected<std::unique_ptr<link>, net::error> connect(bool fresh = false);

@@ -155,8 +155,8 @@ class Edge(unittest.TestCase):
             self.run_links(BLUE)
             self.table("well", BLUE)
             self.assertEqual(collections.Counter(a.result() for a in answers), {200: 1000})
-        told = self.demand(lambda d: d["requests"] == 1000 and d["outstanding"] == 0)
-        self.assertEqual((told["failed"], told["waiting"]), (0, 0))
+        told = self.demand(lambda d: d["requests"] == 1000 and d["outstanding"] + d["waiting"] == 0)
+        self.assertEqual(told["failed"], 0)
 
     def test_instances_change_under_load_and_one_is_killed_and_no_request_is_lost(self):
         blue = self.run_links(BLUE)
@@ -171,7 +171,6 @@ class Edge(unittest.TestCase):
             green.kill()
             green.wait(PATIENCE)
             self.table("starting")
-            self.demand(lambda d: d["waiting"] > 0)
             self.switch.hear(lambda e: e["event"] == "detached" and e["station"] == GREEN)
             self.run_links(GREEN)
             self.table("well", GREEN)
