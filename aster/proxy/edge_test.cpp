@@ -299,3 +299,90 @@ TEST_CASE("other protocols and streams pass through, and count as under way for 
     CHECK(front.demand().demand.at(0).outstanding == 0);
   });
 }
+
+TEST_CASE("a second request that hides in the first is never seen by a service") {
+  const std::string hidden = "GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n";
+  const std::string size = std::to_string(5 + hidden.size()), alone = std::to_string(hidden.size());
+  for (const std::string& framing : std::vector<std::string>{
+           "Content-Length: " + size + "\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + hidden,
+           "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n24\r\n" + hidden + "\r\n0\r\n\r\n",
+           "Content-Length: " + size + "\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + hidden,
+           "Content-Length: " + size + "\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n" + hidden,
+           "Content-Length: " + size + "\r\nTransfer-Encoding:\x0b" + "chunked\r\n\r\n0\r\n\r\n" + hidden,
+           "Content-Length: 0\r\nContent-Length: " + alone + "\r\n\r\n" + hidden,
+           "Content-Length: +" + alone + "\r\n\r\n" + hidden,
+           "Content-Length: 5\r\nConnection: Content-Length\r\n\r\nabcde", "Connection: Host\r\n\r\n"}) {
+    CAPTURE(framing);
+    simulate([&framing] {
+      std::vector<std::string> seen;
+      service behind{[&seen](const http::request& req, http::response& res) {
+        seen.push_back(std::string{req.target()} + " " + std::string{req.host()} + " " +
+                       std::string{req.body()});
+        res.text("served");
+      }};
+      edge front{behind.connector(), {}};
+      front.set_table(table_of(well, {"10.0.0.1:80"}));
+      client c{front};
+      c->send("POST /first HTTP/1.1\r\nHost: h\r\n" + framing);
+      static_cast<void>(c->receive());
+      CHECK(seen.size() <= 1);
+      for (const std::string& one : seen) CHECK(one.starts_with("/first h "));
+    });
+  }
+}
+
+TEST_CASE("each client gets the answer to its own request, whatever connections they share behind") {
+  simulate([] {
+    service behind{[](const http::request& req, http::response& res) {
+      const std::string body{req.body()};
+      task::sleep(std::chrono::milliseconds{body.size() % 7});
+      res.text(std::string{req.target()} + " " + body);
+    }};
+    edge front{behind.connector(), {}};
+    front.set_table(table_of(well, {"10.0.0.1:80", "10.0.0.2:80"}, 3));
+    std::deque<client> clients;
+    task::scope asking{"clients"};
+    int right = 0;
+    for (int who = 0; who < 20; ++who) {
+      clients.emplace_back(front);
+      asking.spawn("client", [&right, who, &c = clients.back()] {
+        for (int n = 0; n < 30; ++n) {
+          const std::string target = "/" + std::to_string(who) + "/" + std::to_string(n);
+          const std::string body(static_cast<std::size_t>(n * 37 % 500), static_cast<char>('a' + who));
+          c->send("PUT " + target + " HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) +
+                  "\r\n\r\n" + body);
+          right += body_of(c->receive(200ms)) == target + " " + body;
+        }
+      });
+    }
+    asking.join();
+    CHECK(right == 600);
+  });
+}
+
+TEST_CASE("an answer that is no HTTP, or more than one, is not passed on as if it were") {
+  for (const char* words :
+       {"SSH-2.0-x\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 20\r\n\r\nok",
+        "HTTP/1.1 200 OK\r\nX: a\r\n b\r\n\x01: c\r\n\r\n", "HTTP/1.1 99999 OK\r\n\r\n",
+        "HTTP/1.1 101 Switching\r\n\r\n"}) {
+    CAPTURE(words);
+    simulate([words] {
+      service behind{echo};
+      behind.broken[at(1)] = words;
+      edge front{behind.connector(), {}};
+      front.set_table(table_of(well, {"10.0.0.1:80"}));
+      client c{front};
+      CHECK(c->ask(get("/")).starts_with("HTTP/1.1 502"));
+    });
+  }
+  simulate([] {
+    service behind{echo};
+    behind.broken[at(1)] =
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
+    edge front{behind.connector(), {}};
+    front.set_table(table_of(well, {"10.0.0.1:80"}));
+    client c{front};
+    CHECK(c->ask(get("/one")).ends_with("\r\n\r\nok"));
+    CHECK_FALSE(c->ask(get("/two")).ends_with("evil"));
+  });
+}
