@@ -162,6 +162,13 @@ void instance_process::go() {
   gate_.close();
 }
 
+void instance_process::abandon() {
+  gate_.close();
+  siginfo_t how{};
+  while (waitid(P_PIDFD, static_cast<id_t>(handle_.get()), &how, WEXITED) != 0 && errno == EINTR) {
+  }
+}
+
 void instance_process::send(int signal) const {
   syscall(SYS_pidfd_send_signal, handle_.get(), signal, nullptr, 0);
 }

@@ -44,6 +44,8 @@ class instance_process {
   process_identity identity() const { return identity_; }
   /// Lets it run.
   void go();
+  /// Instead of `go`: it ends, having done nothing.
+  void abandon();
   /// Unless it has ended.
   void send(int signal) const;
   /// A pidfd: readable when it has ended.
