@@ -120,7 +120,8 @@ struct station_traffic {
   std::uint64_t frames_in = 0, frames_out = 0;  // from it and to it, since it was made
   std::uint64_t bytes_in = 0, bytes_out = 0;
   std::uint64_t dropped = 0;  // from it: forbidden, malformed, or nobody there; to it: it did not keep up
-  std::uint64_t idle_ms = 0;  // since the last frame either way
+  std::uint64_t idle_ms = 0;  // since the last frame from or to another station or the world: what the switch
+                              // itself asks and is asked does not count
 };
 struct traffic_report {
   std::vector<station_traffic> stations;

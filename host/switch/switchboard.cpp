@@ -339,17 +339,18 @@ void switchboard::from_station(place& from, std::span<std::byte> message, frame_
   const auto frame = message.subspan(header_size);
   ++from.frames_in;
   from.bytes_in += frame.size();
-  from.last = now;
   const auto go = rules_.decide(from.port, frame, now);
   switch (go.to) {
     case place_of::nowhere: ++from.dropped; return;
     case place_of::port:
       if (place* const to = at_port(go.where)) {
-        to->last = now;
+        // Probes and questions do not count: an instance that only answers those is not used.
+        from.last = to->last = now;
         give(*to, message);
       }
       return;
     case place_of::world:
+      from.last = now;
       if (plug* const out = world_.reach(); out == nullptr)
         ++from.dropped;
       else if (out->add(message))
@@ -378,7 +379,10 @@ void switchboard::from_own(std::span<std::byte> message) {
 void switchboard::from_world(std::span<std::byte> message) {
   const auto go = rules_.decide_from_world(message.subspan(header_size), clock::now());
   if (go.to == place_of::port) {
-    if (place* const to = at_port(go.where)) give(*to, message);
+    if (place* const to = at_port(go.where)) {
+      to->last = clock::now();
+      give(*to, message);
+    }
   } else if (go.to == place_of::back) {
     std::vector<std::byte> reply(header_size + go.answer.size());
     std::ranges::copy(go.answer, reply.begin() + header_size);
