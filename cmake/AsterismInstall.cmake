@@ -37,7 +37,7 @@ export(EXPORT AsterismTargets FILE ${CMAKE_BINARY_DIR}/AsterismTargets.cmake)
 
 # Programs: `aster` on the PATH, what it starts beside it in libexec.
 install(PROGRAMS $<TARGET_FILE:aster> DESTINATION bin)
-foreach(program aster_sandbox aster_usernet aster_capture aster_switch)
+foreach(program aster_sandbox aster_usernet aster_capture aster_switch aster-galaxy)
   if(TARGET ${program})
     install(PROGRAMS $<TARGET_FILE:${program}> DESTINATION libexec/asterism)
   endif()

@@ -19,7 +19,6 @@ constexpr auto between_connects = 5ms;
 constexpr auto switch_listens_within = 5s;
 constexpr auto first_wait = 100ms;
 constexpr auto most_wait = 10s;
-constexpr auto hello_within = 5s;
 constexpr auto edge_silence = 10s;  // it says something every second
 
 constexpr task::fiber_options roomy{.stack_size = 256 * 1024};

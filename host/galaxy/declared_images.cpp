@@ -38,6 +38,7 @@ std::string identity_of(const service& how, const image_version& image, const fs
   add(std::format("{} {} {} {}", how.memory, how.processor_share.value_or(0), how.port, how.reaches_world));
   for (const std::string& a : how.arguments) add("a" + a);
   for (const std::string& e : how.environment) add("e" + e);
+  for (const std::string& d : how.devices) add("d" + d);
   for (const secret& s : how.secrets)
     add("s" + s.variable + "=" + digest_of_file(s.file.is_absolute() ? s.file : base / s.file));
   return crunch::hex(crunch::digest_of(all)).substr(0, 32);

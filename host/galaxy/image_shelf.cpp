@@ -15,11 +15,14 @@ namespace fs = std::filesystem;
 std::expected<std::string, std::string> network_device_of(const fs::path& file) {
   const auto image = read_image(file);
   if (!image) return std::unexpected(image.error().text);
-  if (image->devices.size() != 1) {
-    return std::unexpected(std::format("{} has {} devices; a service's image has one, its network",
-                                       file.string(), image->devices.size()));
-  }
-  return image->devices.front().name;
+  if (image->devices.empty())
+    return std::unexpected(
+        std::format("{} has no network; a service's image needs a net::device", file.string()));
+  if (image->devices.size() == 1) return image->devices.front().name;
+  if (image->find_device("service") != nullptr) return "service";
+  return std::unexpected(std::format(
+      "{} has several devices, and none of them is called `service`, as that of the galaxy's network is",
+      file.string()));
 }
 
 std::expected<image_version, std::string> image_shelf::put(const fs::path& image,

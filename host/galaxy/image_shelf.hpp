@@ -16,7 +16,7 @@ class image_shelf {
   explicit image_shelf(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
   /// Copies an image, unless it is there already; `told` is how people know it. An error, of one line, when
-  /// it is none that can be an instance of a service: that has one network device.
+  /// it is none that can be an instance of a service (`network_device_of`).
   std::expected<image_version, std::string> put(const std::filesystem::path& image,
                                                 const std::string& told) const;
   /// Removes all that are not in use.
@@ -26,7 +26,7 @@ class image_shelf {
   std::filesystem::path folder_;
 };
 
-/// The name of its network device.
+/// The name of its device on the galaxy's network: its only one, or `service`.
 std::expected<std::string, std::string> network_device_of(const std::filesystem::path& image);
 
 }  // namespace aster::host::galaxy

@@ -61,6 +61,7 @@ int main(int argc, char** argv) {
   // Before anything is read: a signal from here on is answered in order.
   std::ignore = aster::abi::current_platform();
   signal(SIGHUP, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is as a full disk
   raise_limits();
   try {
     auto d = aster::host::galaxy::daemon::make(options);
