@@ -26,9 +26,15 @@ constexpr std::size_t events_at_once = 1000;
 class sink {
  public:
   sink(http::body_writer& out, bool as_events) : out_(out) {
-    if (!as_events) return;
-    events_.emplace(out);
-    events_->ping();  // the head of the response goes out before anything has happened
+    if (as_events) events_.emplace(out);
+  }
+
+  /// Sends the head of the response, before anything has happened: who follows shall see that it is heard.
+  void begin() {
+    if (events_)
+      events_->ping();
+    else
+      out_.write("\n");
   }
 
   void send(std::string_view text, std::string_view id = {}) {
@@ -88,6 +94,7 @@ class followed_logs {
       : galaxy_(of), which_(std::move(which)), folder_(std::move(folder)) {}
 
   void run(sink& to) {
+    if (which_.follow) to.begin();
     list();
     for (auto& [name, log] : logs_) take(name, log, log.tail.history(which_.lines), std::nullopt, to);
     to.flush();
@@ -156,6 +163,7 @@ std::string_view service_of(std::string_view instance) {
 web::response follow_status(const web::request& req, galaxy& of, std::string page) {
   return stream_to_sink(req, [&of, page = std::move(page)](sink& to) {
     std::string sent;
+    to.begin();
     for (;;) {
       galaxy_status now = of.status();
       now.page = page;
@@ -176,6 +184,7 @@ web::response follow_events(const web::request& req, galaxy& of, std::uint64_t a
   return stream_to_sink(req, [&of, after, limit, follow](sink& to) {
     std::uint64_t last = after;
     std::size_t left = limit;
+    if (follow) to.begin();
     for (;;) {
       const auto some = of.events(last, std::min(left, events_at_once));
       for (const event& e : some) {
