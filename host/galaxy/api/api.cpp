@@ -12,10 +12,12 @@
 #include "host/galaxy/api/authorise.hpp"
 #include "host/galaxy/api/following.hpp"
 #include "host/galaxy/api/instance_counters.hpp"
+#include "host/galaxy/api/messages.hpp"
 #include "host/galaxy/api/metrics.hpp"
 #include "host/galaxy/api/operation.hpp"
 #include "host/galaxy/page/star_map.hpp"
 #include "host/run/descriptor.hpp"
+#include "site.hpp"
 
 namespace aster::host::galaxy {
 namespace {
@@ -23,21 +25,6 @@ namespace {
 constexpr std::uint32_t most_lines = 10'000;
 constexpr std::uint32_t most_events = 10'000;
 constexpr std::size_t most_typed = 64u << 10;  // bytes for a console at once: what a pipe holds
-
-// ---- what is sent ----
-
-struct scaling {
-  std::optional<unsigned> instances;  // absent: as many as requests need
-};
-struct new_deployment {
-  std::string image;  // its path, absolute
-};
-struct deployed_version {
-  unsigned version = 0;
-};
-struct page_address {
-  std::string url;  // with the token
-};
 
 // ---- where ----
 
@@ -61,8 +48,6 @@ constexpr web::route<"/metrics"> metrics_route;
 constexpr web::route<"/page"> page_route;
 constexpr web::route<"/openapi.json"> openapi_route;
 constexpr web::route<"/"> map_route;
-constexpr web::route<"/page.css"> style_route;
-constexpr web::route<"/page.js"> script_route;
 
 // ---- what all handlers share ----
 
@@ -259,8 +244,7 @@ auto changing_routes() {
 
 auto page_routes() {
   return web::group(web::get(map_route, [](setting& at) { return page::star_map(at.of.status()); }),
-                    web::get(style_route, [](const web::request& req) { return page::style(req); }),
-                    web::get(script_route, [](const web::request& req) { return page::script(req); }),
+                    web::mount<"/look">(web::files(site::all)),
                     web::get(openapi_route, [] { return web::borrow(web::json_type, openapi()); }));
 }
 

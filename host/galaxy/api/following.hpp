@@ -9,16 +9,10 @@
 
 #include "aster/web/request.hpp"
 #include "aster/web/response.hpp"
+#include "host/galaxy/api/messages.hpp"
 #include "host/galaxy/galaxy.hpp"
 
 namespace aster::host::galaxy {
-
-/// A line of an instance's console.
-struct log_line {
-  std::string instance;
-  std::optional<std::int64_t> time;  // milliseconds since 1970, when it was written while somebody looked
-  std::string text;
-};
 
 struct log_selection {
   std::vector<std::string> services;  // empty, and no instance: all

@@ -3,16 +3,10 @@
 #include <algorithm>
 #include <map>
 
+#include "host/galaxy/api/messages.hpp"
+
 namespace aster::host::galaxy {
 namespace {
-
-/// What problem.hpp writes.
-struct problem_document {
-  std::string title;
-  int status = 0;
-  std::optional<std::string> detail, field, suggestion;
-  std::optional<std::size_t> line, column;
-};
 
 std::string_view method_name(http::method m) {
   switch (m) {
