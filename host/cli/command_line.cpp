@@ -1,29 +1,13 @@
 #include "host/cli/command_line.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <format>
-#include <functional>
 
+#include "host/cli/command_declaration.hpp"
 #include "host/words/suggestion.hpp"
 
 namespace aster::host::cli {
 namespace {
-
-/// A command before it is known whether the person gave it: `declare` ties options to the structure that
-/// `result` points to.
-struct declaration {
-  std::string name;
-  std::string summary;
-  std::string usage;
-  std::string examples;
-  std::function<void(CLI::App&, command&)> declare;
-};
-
-template <class T>
-T& as(command& c) {
-  return c.emplace<T>();
-}
 
 /// Values of options that are one of a few words.
 const std::vector<std::string>* choices_of(std::string_view option) {
@@ -35,12 +19,6 @@ const std::vector<std::string>* choices_of(std::string_view option) {
   if (option == "--template") return &templates;
   if (option == "SHELL") return &shells;
   return nullptr;
-}
-
-/// An option with a value that may be given again and again, one value at a time.
-CLI::Option* add_list(CLI::App& app, const char* names, std::vector<std::string>& values,
-                      const char* summary) {
-  return app.add_option(names, values, summary)->allow_extra_args(false);
 }
 
 constexpr const char* image_summary = "the image; that of the project in this directory when left out";
@@ -158,7 +136,9 @@ void declare_inspect(CLI::App& app, command& result) {
 
 void declare_stats(CLI::App& app, command& result) {
   auto& c = as<stats_command>(result);
-  app.add_option("INSTANCE", c.instance, "name or pid of what runs; may be left out when only one does");
+  app.add_option("INSTANCE", c.instance,
+                 "name or pid of what runs; may be left out when only one does, and in a galaxy's folder");
+  app.add_option("--galaxy", c.galaxy, "of this galaxy; that of the folder when left out")->type_name("NAME");
   app.add_flag("-c,--connections", c.connections,
                "list what is open, as ss does: queues, round trip, window, retransmissions");
   app.add_flag("-f,--fibers", c.fibers, "list the fibers, and what each waits for");
@@ -188,7 +168,8 @@ void declare_completion(CLI::App& app, command& result) {
 }
 
 const std::vector<declaration>& declarations() {
-  static const std::vector<declaration> all{
+  static const std::vector<declaration> all = [] {
+    std::vector<declaration> each{
       {"new", "Make a project that builds and has a test", "NAME [--template KIND]",
        "  aster new hello\n"
        "  aster new shop --template web\n",
@@ -224,6 +205,8 @@ const std::vector<declaration>& declarations() {
       {"stats", "Tell what a running image counts, and what is open in it", "[INSTANCE] [OPTIONS]",
        "  aster stats                          of the only one that runs\n"
        "  aster stats shop --watch\n"
+       "  aster stats --galaxy sample          of all its instances\n"
+       "  aster stats paste-1                  of one, in the galaxy's folder\n"
        "  aster stats shop --connections       as ss does\n"
        "  aster stats shop --json | jq .counters.tcp_retransmissions\n"
        "  aster stats --prometheus > /var/lib/node_exporter/asterism.prom\n",
@@ -242,7 +225,12 @@ const std::vector<declaration>& declarations() {
        "  aster completion zsh > ~/.zfunc/_aster\n"
        "  aster completion fish > ~/.config/fish/completions/aster.fish\n",
        declare_completion},
-  };
+    };
+    // Behind the commands for one image stand those for many.
+    const auto version = std::ranges::find(each, std::string_view{"version"}, &declaration::name);
+    each.insert_range(version, galaxy_declarations());
+    return each;
+  }();
   return all;
 }
 
@@ -301,14 +289,15 @@ std::string help_of(const command_description& d) {
 
 std::string help_of_all() {
   std::string text =
-      "aster builds one C++ program into one bootable image, and runs it.\n\n"
+      "aster builds one C++ program into one bootable image, and runs it, or a galaxy of them.\n\n"
       "Usage: aster COMMAND [OPTIONS]\n\n";
-  for (const declaration& d : declarations()) text += std::format("  {:<11} {}\n", d.name, d.summary);
+  for (const declaration& d : declarations()) text += std::format("  {:<12} {}\n", d.name, d.summary);
   return text +
          "\n'aster COMMAND --help' tells more about one.\n\n"
          "Examples:\n"
          "  aster new hello && cd hello && aster build && aster run\n"
-         "  aster run -p 8080:80 build/shop\n";
+         "  aster run -p 8080:80 build/shop\n"
+         "  aster up -d && aster ps\n";
 }
 
 reply usage_error(std::string text) { return {2, std::move(text)}; }
@@ -385,7 +374,9 @@ std::expected<command, reply> parse_command(const declaration& d, std::span<cons
   } catch (const CLI::CallForHelp&) {
     return std::unexpected{reply{0, help_of(description)}};
   } catch (const CLI::RequiredError& error) {
-    const std::string missing = description.positionals.front().names.front();
+    // "IMAGE is required", of whichever it is.
+    const std::string text = error.what();
+    const std::string missing = text.substr(0, text.find_first_of(": "));
     return std::unexpected{usage_error(
         std::format("{}: {} is missing; write aster {} {}", d.name, missing, d.name, description.usage))};
   } catch (const CLI::ParseError& error) {

@@ -74,6 +74,7 @@ struct crunch_command {
 
 struct stats_command {
   std::string instance;  // a name or a pid; empty: the only one, with `prometheus` all
+  std::string galaxy;    // empty: the one of this folder, if it is one's
   bool connections = false, fibers = false;
   bool all = false;
   bool json = false, prometheus = false;
@@ -86,6 +87,79 @@ struct symbolize_command {
   std::vector<std::string> offsets;            // none: filter standard input
 };
 
+/// Which galaxy is meant: by its name, by its file, or that of this folder or of one above it.
+struct galaxy_choice {
+  std::string name;
+  std::string file;
+};
+
+struct up_command {
+  galaxy_choice which;
+  bool detached = false;
+  bool no_build = false;
+  bool json = false;
+};
+
+struct down_command {
+  galaxy_choice which;
+};
+
+struct ps_command {
+  galaxy_choice which;
+  bool instances = false;
+  bool quiet = false;
+  bool json = false;
+};
+
+struct logs_command {
+  galaxy_choice which;
+  std::vector<std::string> services;  // or instances; none: all
+  unsigned lines = 100;
+  bool follow = false;
+  bool json = false;
+};
+
+struct events_command {
+  galaxy_choice which;
+  unsigned lines = 50;
+  bool follow = false;
+  bool json = false;
+};
+
+struct restart_command {
+  galaxy_choice which;
+  std::string service;
+};
+
+struct scale_command {
+  galaxy_choice which;
+  std::string service;
+  std::optional<unsigned> instances;  // nothing: auto
+};
+
+struct deploy_command {
+  galaxy_choice which;
+  std::string service;
+  std::filesystem::path image;
+  bool json = false;
+};
+
+struct rollback_command {
+  galaxy_choice which;
+  std::string service;
+  bool json = false;
+};
+
+struct exec_console_command {
+  galaxy_choice which;
+  std::string instance;  // or a service with one instance
+  unsigned lines = 20;
+};
+
+struct daemon_command {
+  std::string file;
+};
+
 struct version_command {
   bool json = false;
 };
@@ -95,7 +169,9 @@ struct completion_command {
 };
 
 using command = std::variant<new_command, build_command, run_command, crunch_command, inspect_command,
-                             symbolize_command, stats_command, version_command, completion_command>;
+                             symbolize_command, stats_command, up_command, down_command, ps_command, logs_command,
+                             events_command, restart_command, scale_command, deploy_command, rollback_command,
+                             exec_console_command, daemon_command, version_command, completion_command>;
 
 /// What to say instead of doing something: help that was asked for (code 0), or what is wrong with the words
 /// (code 2, one line without "aster: ").

@@ -73,6 +73,32 @@ TEST_CASE("the other commands are read") {
   CHECK(accepted<completion_command>({"completion", "fish"}).shell == "fish");
 }
 
+TEST_CASE("commands for a galaxy take its name or its file, and services") {
+  CHECK(accepted<up_command>({"up", "-d", "--file", "a/galaxy.toml"}).which.file == "a/galaxy.toml");
+  CHECK(accepted<up_command>({"up", "-d"}).detached);
+  CHECK(accepted<down_command>({"down", "--galaxy", "sample"}).which.name == "sample");
+  CHECK(accepted<ps_command>({"ps", "--instances", "--json"}).json);
+  const auto logs = accepted<logs_command>({"logs", "-f", "paste", "--lines", "5", "chat-1"});
+  CHECK(logs.services == std::vector<std::string>{"paste", "chat-1"});
+  CHECK(logs.lines == 5);
+  CHECK(accepted<events_command>({"events", "-n", "3"}).lines == 3);
+  CHECK(accepted<restart_command>({"restart", "paste"}).service == "paste");
+  CHECK(accepted<scale_command>({"scale", "paste=3"}).instances == 3);
+  CHECK(accepted<scale_command>({"scale", "paste=0"}).instances == 0);
+  CHECK_FALSE(accepted<scale_command>({"scale", "paste=auto"}).instances.has_value());
+  CHECK(accepted<scale_command>({"scale", "paste=auto"}).service == "paste");
+  CHECK(accepted<deploy_command>({"deploy", "paste", "build/paste"}).image == "build/paste");
+  CHECK(accepted<exec_console_command>({"exec-console", "paste-1"}).instance == "paste-1");
+  CHECK(accepted<daemon_command>({"daemon", "--file", "x"}).file == "x");
+  for (const char* wrong : {"paste", "=3", "paste=", "paste=x", "paste=-1", "paste=1001", "paste=3x"}) {
+    CAPTURE(wrong);
+    CHECK(refused({"scale", wrong}).text.contains("write paste=3, or paste=auto"));
+  }
+  CHECK(refused({"deploy", "paste"}).text ==
+        "deploy: IMAGE is missing; write aster deploy SERVICE IMAGE [OPTIONS]");
+  CHECK(refused({"restrat"}).text == "unknown command 'restrat'; did you mean 'restart'?");
+}
+
 TEST_CASE("what is mistyped gets a hint") {
   CHECK(refused({"rnu"}).text == "unknown command 'rnu'; did you mean 'run'?");
   CHECK(refused({"frobnicate"}).text == "unknown command 'frobnicate'; 'aster --help' lists them");

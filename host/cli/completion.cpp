@@ -25,17 +25,21 @@ std::string option_words(const command_description& c) {
 
 /// What a command's first positional is completed with: its few choices, nothing for a name to invent, files.
 /// A running instance is known by its socket (host/run/runtime_folder.hpp), whose name ends in the pid.
-enum class positional { none, choices, invented, instances, folders, files };
+enum class positional { none, choices, invented, instances, services, folders, files };
 
 constexpr std::string_view instance_names =
     "ls \"${XDG_RUNTIME_DIR:-/nowhere}/asterism\" /tmp/asterism-$UID 2>/dev/null | sed -n "
     "'s/\\.[0-9][0-9]*$//p'";
+
+/// Of the galaxy of this folder, if it is up.
+constexpr std::string_view service_names = "aster ps --quiet 2>/dev/null";
 
 positional positional_of(const command_description& c) {
   if (c.positionals.empty()) return positional::none;
   if (!c.positionals.front().choices.empty()) return positional::choices;
   if (c.positionals.front().names.front() == "NAME") return positional::invented;
   if (c.positionals.front().names.front() == "INSTANCE") return positional::instances;
+  if (c.positionals.front().names.front() == "SERVICE") return positional::services;
   return c.positionals.front().names.front() == "DIR" ? positional::folders : positional::files;
 }
 
@@ -96,6 +100,10 @@ std::string bash_completion(std::span<const command_description> commands) {
       case positional::instances:
         text += std::format("      COMPREPLY=($(compgen -W \"$({})\" -- \"$word\")) ;;\n", instance_names);
         break;
+      case positional::services:
+        text += std::format("      COMPREPLY=($(compgen -W \"$({})\" -- \"$word\")); compopt -o default ;;\n",
+                            service_names);
+        break;
       case positional::folders: text += "      compopt -o dirnames ;;\n"; break;
       case positional::files: text += "      compopt -o default ;;\n"; break;
     }
@@ -110,6 +118,11 @@ std::string zsh_completion(std::span<const command_description> commands) {
       "_aster_instances() {\n"
       "  compadd -- $(" +
       std::string(instance_names) +
+      ")\n"
+      "}\n"
+      "_aster_services() {\n"
+      "  compadd -- $(" +
+      std::string(service_names) +
       ")\n"
       "}\n"
       "_aster() {\n"
@@ -141,6 +154,9 @@ std::string zsh_completion(std::span<const command_description> commands) {
         text += std::format(" \\\n      '1:shell:({})'", joined(c.positionals.front().choices, " "));
         break;
       case positional::instances: text += " \\\n      '1:instance:_aster_instances'"; break;
+      case positional::services:
+        text += " \\\n      '1:service:_aster_services' \\\n      '*:more:_files'";
+        break;
       case positional::folders: text += " \\\n      '1:folder:_files -/'"; break;
       case positional::files: text += " \\\n      '1:image:_files'"; break;
     }
@@ -182,6 +198,7 @@ std::string fish_completion(std::span<const command_description> commands) {
                 " -a \"(command ls $XDG_RUNTIME_DIR/asterism /tmp/asterism-(id -u) 2>/dev/null | sed -n "
                 "'s/\\.[0-9]*\\$//p')\"\n";
         break;
+      case positional::services: text += std::format("{} -a \"({})\"\n", here, service_names); break;
       case positional::folders: text += here + " -a \"(__fish_complete_directories)\"\n"; break;
       case positional::files: text += here + " -F\n"; break;
     }

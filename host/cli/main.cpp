@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "aster/task/cancellation.hpp"
 #include "host/cli/command_line.hpp"
 #include "host/cli/perform.hpp"
 #include "host/cli/terminal.hpp"
@@ -30,6 +31,10 @@ int main(int argc, char** argv) try {
   // Output that could not be written (a full disk) is a failure too; `run`'s code is the image's own.
   if (std::fflush(stdout) != 0 && code == 0) return complain("standard output cannot be written");
   return code;
+} catch (const aster::task::cancelled&) {
+  // Ctrl-C while a fiber waited for a galaxy: what was shown is complete as far as it goes.
+  std::fflush(stdout);
+  return 130;
 } catch (const std::system_error& error) {
   // std::print throws when the disk is full, with words that name neither.
   return complain(std::ferror(stdout) != 0 ? "standard output cannot be written" : error.what());

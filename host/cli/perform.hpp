@@ -14,6 +14,17 @@ int perform(const crunch_command& c);
 int perform(const inspect_command& c);
 int perform(const stats_command& c);
 int perform(const symbolize_command& c);
+int perform(const up_command& c);
+int perform(const down_command& c);
+int perform(const ps_command& c);
+int perform(const logs_command& c);
+int perform(const events_command& c);
+int perform(const restart_command& c);
+int perform(const scale_command& c);
+int perform(const deploy_command& c);
+int perform(const rollback_command& c);
+int perform(const exec_console_command& c);
+int perform(const daemon_command& c);
 int perform(const version_command& c);
 int perform(const completion_command& c);
 

@@ -5,40 +5,13 @@
 #include <print>
 
 #include "host/cli/perform.hpp"
+#include "host/cli/progress_line.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/project/build_project.hpp"
 #include "host/project/new_project.hpp"
 #include "host/words/quantity.hpp"
 
 namespace aster::host::cli {
-namespace {
-
-/// One line that is rewritten on a terminal, and left out elsewhere: a log has no use for it.
-class progress_line {
- public:
-  ~progress_line() { clear(); }
-
-  void show(const std::string& text) {
-    if (!screen_.interactive()) return;
-    std::print(stderr, "\r\x1b[K{}", fit(text, screen_.width() - 1));
-    std::fflush(stderr);
-    shown_ = true;
-  }
-
-  void clear() {
-    if (!shown_) return;
-    std::print(stderr, "\r\x1b[K");
-    std::fflush(stderr);
-    shown_ = false;
-  }
-
- private:
-  terminal screen_{2};
-  bool shown_ = false;
-};
-
-}  // namespace
-
 int perform(const new_command& c) {
   const auto kind = c.template_name == "web"      ? project_template::web
                     : c.template_name == "server" ? project_template::server

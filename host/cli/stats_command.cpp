@@ -1,13 +1,18 @@
 // aster stats
+#include <time.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
 #include <format>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <print>
 #include <thread>
 
+#include "aster/json/write.hpp"
+#include "host/cli/galaxy_client.hpp"
+#include "host/cli/galaxy_view.hpp"
 #include "host/cli/perform.hpp"
 #include "host/cli/statistics.hpp"
 #include "host/cli/terminal.hpp"
@@ -73,11 +78,53 @@ int show_prometheus(const stats_command& c) {
   return code;
 }
 
+/// The galaxy that is meant, when one is: named, or that of the folder.
+std::optional<std::string> galaxy_meant(const stats_command& c) {
+  if (!c.galaxy.empty()) return c.galaxy;
+  if (!find_galaxy_file({})) return std::nullopt;
+  auto name = galaxy_name_of({});
+  return name ? std::optional{std::move(*name)} : std::nullopt;
+}
+
+/// All instances of a galaxy, and what its services were asked for.
+int show_galaxy(const galaxy_client& client, const stats_command& c) {
+  const terminal screen{1};
+  for (;;) {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto now = client.get<galaxy::galaxy_status>("/galaxy");
+    if (!now) return complain("stats: " + now.error());
+    if (c.json) {
+      std::println("{}", json::write(*now));
+    } else {
+      if (c.watch && screen.interactive()) std::print("\x1b[H\x1b[J");
+      std::print("{}\n{}", service_table(*now, screen), instance_table(*now, time(nullptr), screen));
+    }
+    std::fflush(stdout);
+    if (!c.watch) return 0;
+    std::this_thread::sleep_until(begin + watch_interval);
+  }
+}
+
 }  // namespace
 
 int perform(const stats_command& c) {
-  if (c.prometheus) return show_prometheus(c);
-  const auto instance = find_instance(c.instance);
+  if (c.prometheus && c.galaxy.empty()) return show_prometheus(c);
+  const auto galaxy = galaxy_meant(c);
+  if (galaxy && c.instance.empty() && !c.connections && !c.fibers) {
+    const auto client = galaxy_client::named(*galaxy);
+    if (client && c.prometheus) {
+      const auto text = client->ask("GET", "/metrics");
+      if (!text) return complain("stats: " + text.error());
+      std::print("{}", *text);
+      return 0;
+    }
+    if (client) return show_galaxy(*client, c);
+    if (!c.galaxy.empty()) return complain("stats: " + client.error());
+  }
+  auto instance = find_instance(c.instance);
+  // In a galaxy's folder its instances go by their own names.
+  if (!instance && galaxy && !c.instance.empty())
+    if (auto own = find_instance(std::format("{}.{}", *galaxy, c.instance))) instance = std::move(own);
   if (!instance) return complain("stats: " + instance.error());
   std::optional<earlier> before;
   for (;;) {

@@ -31,6 +31,8 @@ std::string terminal::paint(std::string_view text, colour c) const {
     case colour::red: code = "1;31"; break;
     case colour::green: code = "32"; break;
     case colour::yellow: code = "33"; break;
+    case colour::blue: code = "34"; break;
+    case colour::magenta: code = "35"; break;
     case colour::cyan: code = "36"; break;
   }
   return "\x1b[" + std::string{code} + "m" + std::string{text} + "\x1b[0m";

@@ -6,7 +6,7 @@
 
 namespace aster::host::cli {
 
-enum class colour { plain, bold, dim, red, green, yellow, cyan };
+enum class colour { plain, bold, dim, red, green, yellow, blue, magenta, cyan };
 
 class terminal {
  public:

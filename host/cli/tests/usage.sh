@@ -3,7 +3,8 @@
 
 says 'Usage: aster COMMAND' "$ASTER"
 says 'Usage: aster COMMAND' "$ASTER" --help
-for command in new build run crunch inspect stats symbolize version completion; do
+for command in new build run crunch inspect stats symbolize up down ps logs events restart scale deploy rollback \
+  exec-console daemon version completion; do
   says "Usage: aster $command" "$ASTER" $command --help
   grep -q '^Examples:' out || fail "$command --help has no examples"
 done
@@ -24,6 +25,10 @@ refused 2 'DIR is missing' "$ASTER" crunch
 refused 2 '--pcap-ring: nothing is recorded' "$ASTER" run --pcap-ring 5 "$SERVER"
 refused 2 '--pcap-snap x: not a number' "$ASTER" run --pcap f --pcap-snap x "$SERVER"
 mkdir -m 700 run && XDG_RUNTIME_DIR=$PWD/run refused 1 'no image runs' "$ASTER" stats
+refused 2 'write paste=3, or paste=auto' "$ASTER" scale paste
+refused 2 'IMAGE is missing' "$ASTER" deploy paste
+refused 2 'SERVICE is missing' "$ASTER" restart
+refused 2 '--json goes with -d' "$ASTER" up --json
 refused 2 'not both' "$ASTER" crunch . -f x
 refused 2 '-s goes with -f' "$ASTER" crunch . -s
 refused 2 '-c 257: a line has 1 to 256 bytes' "$ASTER" crunch -f x -c 257
