@@ -1,12 +1,14 @@
 #include "aster/proxy/edge.hpp"
 
 #include <algorithm>
+#include <new>
 #include <optional>
 #include <utility>
 
 #include "aster/http/failure.hpp"
 #include "aster/proxy/failure_page.hpp"
 #include "aster/proxy/route_match.hpp"
+#include "aster/task/deadline.hpp"
 
 namespace aster::proxy {
 
@@ -47,10 +49,51 @@ void edge::set_table(const edge_table& table) {
       s->to.refuse(true);
       s->to.set_instances({});
     }
+  for (const auto& [name, s] : services_) watch_leaving(s);
   forget_gone();
   has_table_ = true;
   table_.notify_all();
   note_change();
+}
+
+void edge::watch_leaving(const std::shared_ptr<service>& of) {
+  of->to.each_instance([&](const net::endpoint& where, std::size_t) {
+    if (!of->to.is_draining(where) || !watched_.emplace(of.get(), where).second) return;
+    try {
+      watching_.spawn("an instance that leaves", [this, of, where] { watch(*of, where); });
+    } catch (const std::bad_alloc&) {
+      watched_.erase({of.get(), where});  // then its requests end by their own limits
+    }
+  });
+}
+
+/// Whether an instance goes because it shall or because it is gone, nobody says: it shows in whether it is
+/// there. Whoever asked the one that is gone would wait for long otherwise.
+void edge::watch(service& of, const net::endpoint& where) {
+  struct watched {
+    edge& by;
+    std::pair<const service*, net::endpoint> what;
+    ~watched() { by.watched_.erase(what); }
+  } const until_the_end{*this, {&of, where}};
+  for (unsigned silent = 0; of.to.is_draining(where);) {
+    if (is_there(where)) {
+      silent = 0;
+      task::sleep(options_.between_looks);
+    } else if (++silent == 2) {
+      return of.to.break_off(where);
+    }
+  }
+}
+
+/// One that refuses is there: it listens no more. What fails on our side says nothing of it.
+bool edge::is_there(const net::endpoint& where) {
+  try {
+    const auto answer = task::within(options_.upstream.connecting, [&] { return connect_(where); });
+    return answer && (answer->has_value() || answer->error() == net::error::refused ||
+                      answer->error() == net::error::exhausted);
+  } catch (const std::bad_alloc&) {
+    return true;
+  }
 }
 
 /// Services that have left the table, once their last request has ended.

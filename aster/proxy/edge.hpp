@@ -15,9 +15,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "aster/http/access_log.hpp"
@@ -27,6 +29,7 @@
 #include "aster/proxy/forward.hpp"
 #include "aster/proxy/trace_context.hpp"
 #include "aster/proxy/upstream.hpp"
+#include "aster/task/scope.hpp"
 #include "aster/task/wait_queue.hpp"
 
 namespace aster::proxy {
@@ -38,8 +41,9 @@ struct edge_options {
                             .pause = std::chrono::milliseconds{100},
                             .most_pause = std::chrono::seconds{2}};
   forward_options forwarding{.hold = std::chrono::seconds{10}};
-  task::duration first_table = std::chrono::seconds{10};  // requests wait so long for it; zero: not at all
-  bool remembers_services = false;                        // so that `service_of` can tell the log
+  task::duration first_table = std::chrono::seconds{10};   // requests wait so long for it; zero: not at all
+  task::duration between_looks = std::chrono::seconds{2};  // at an instance that leaves
+  bool remembers_services = false;                         // so that `service_of` can tell the log
 };
 
 class edge {
@@ -49,15 +53,17 @@ class edge {
   /// Answered by the edge itself: 200 as long as it runs. For whoever wants to know whether it is well.
   static constexpr std::string_view health_path = "/.aster/health";
 
-  /// `connect` parks. Without a site, what no route takes is 404.
+  /// Belongs to the fiber that makes it. `connect` parks. Without a site, what no route takes is 404.
   edge(upstream::connect_function connect, const edge_options& options, site_function site = {});
   /// No request may be under way any more.
   ~edge();
   edge(const edge&) = delete;
   edge& operator=(const edge&) = delete;
 
-  /// From now on requests go by this table; those that are under way come to their end where they are. Must
-  /// have come from `read_table_line`, or keep to the same. Does not park.
+  /// From now on requests go by this table; those that are under way come to their end where they are, as
+  /// long as the instance is there: one that was left out is asked for a connection now and then, and when it
+  /// is silent twice, its requests fail and are repeated elsewhere. Must have come from `read_table_line`, or
+  /// keep to the same. Does not park.
   void set_table(const edge_table& table);
   bool has_table() const { return has_table_; }
 
@@ -91,6 +97,9 @@ class edge {
   ids name(const http::request& request);
   void give(const http::request& request, http::response& response, const way& by);
   void answer_without_service(const http::request& request, http::response& response);
+  void watch_leaving(const std::shared_ptr<service>& of);
+  void watch(service& of, const net::endpoint& where);
+  bool is_there(const net::endpoint& where);
   void note_change();
   void note_waiting(const service& at);
   void forget_gone();
@@ -105,6 +114,8 @@ class edge {
   bool has_table_ = false;
   bool has_changed_ = false, is_urgent_ = false;
   task::wait_queue table_{"the first table"}, changed_{"a change of demand"};
+  std::set<std::pair<const service*, net::endpoint>> watched_;  // instances that are leaving
+  task::scope watching_{"edge"};                                // last: its fibers use the rest
 };
 
 }  // namespace aster::proxy

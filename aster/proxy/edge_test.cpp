@@ -199,6 +199,44 @@ TEST_CASE("an instance that is gone without a word costs no request that nobody 
   });
 }
 
+TEST_CASE("requests to an instance that is gone are repeated elsewhere; one that drains is let be") {
+  simulate([] {
+    bool is_gone = false;
+    service behind{[&](const http::request&, http::response& res) {
+      task::sleep(is_gone ? 1s : 1h);
+      res.text("served");
+    }};
+    edge front{behind.connector(), {}};
+    front.set_table(table_of(well, {"10.0.0.1:80"}));
+    client c{front};
+    c->send(get("/"));
+    task::sleep(1s);
+    is_gone = true;
+    behind.silent.insert(at(1));
+    front.set_table(table_of(well, {"10.0.0.2:80"}));
+    task::sleep(5s);
+    CHECK(body_of(c->receive()) == "served");
+    CHECK(behind.connections[at(2)] == 1);
+    CHECK(front.demand().demand.at(0).instances.size() == 1);
+  });
+  simulate([] {
+    service behind{[](const http::request&, http::response& res) {
+      task::sleep(50s);
+      res.text("served late");
+    }};
+    edge front{behind.connector(), {}};
+    front.set_table(table_of(well, {"10.0.0.1:80"}));
+    client c{front};
+    c->send(get("/"));
+    task::sleep(1s);
+    behind.down.insert(at(1));  // it listens no more
+    front.set_table(table_of(well, {"10.0.0.2:80"}));
+    task::sleep(55s);
+    CHECK(body_of(c->receive()) == "served late");
+    CHECK(behind.connections[at(2)] == 0);
+  });
+}
+
 TEST_CASE("the first requests wait for the first table, and not for ever") {
   simulate([] {
     service behind{echo};

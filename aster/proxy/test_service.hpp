@@ -25,6 +25,8 @@ class service {
 
   /// Whom nobody can connect to.
   std::set<net::endpoint> down;
+  /// Who says nothing to anybody any more, as if it were not there.
+  std::set<net::endpoint> silent;
   /// What is said instead of a real answer, by instance.
   std::map<net::endpoint, std::string> broken;
   std::map<net::endpoint, unsigned> connections;
@@ -34,6 +36,7 @@ class service {
     return [this](net::endpoint to) -> std::expected<std::unique_ptr<net::byte_stream>, net::error> {
       ++connections[to];
       if (down.contains(to)) return std::unexpected(net::error::refused);
+      if (silent.contains(to)) task::sleep(std::chrono::minutes{3});
       auto wire = std::make_shared<http::memory_connection>();
       fibers_.spawn("instance", [this, wire, to] {
         if (const auto words = broken.find(to); words != broken.end()) {

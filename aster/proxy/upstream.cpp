@@ -32,6 +32,20 @@ void upstream::set_instances(std::span<const net::endpoint> now) {
   room_.notify_all();
 }
 
+bool upstream::is_draining(const net::endpoint& where) const {
+  return std::ranges::any_of(
+      instances_, [&](const auto& i) { return i->where == where && i->is_leaving && i->outstanding > 0; });
+}
+
+void upstream::break_off(const net::endpoint& where) {
+  for (const auto& i : instances_) {
+    if (i->where != where) continue;
+    i->idle.clear();
+    for (place* p : i->places)
+      if (p->stream_ != nullptr) p->stream_->abort();
+  }
+}
+
 bool upstream::is_draining() const {
   return std::ranges::any_of(instances_, [](const auto& i) { return i->is_leaving && i->outstanding > 0; });
 }
@@ -110,8 +124,21 @@ std::expected<upstream::place, unavailable> upstream::take(const net::endpoint* 
   }
 }
 
+upstream::place::place(upstream& of, std::shared_ptr<instance> at)
+    : upstream_(&of), instance_(std::move(at)) {
+  instance_->places.push_back(this);
+}
+
+upstream::place::place(place&& other) noexcept
+    : upstream_(std::exchange(other.upstream_, nullptr)),
+      instance_(std::move(other.instance_)),
+      stream_(std::exchange(other.stream_, nullptr)) {
+  if (instance_) std::ranges::replace(instance_->places, &other, this);
+}
+
 upstream::place::~place() {
   if (upstream_ == nullptr) return;
+  std::erase(instance_->places, this);
   --instance_->outstanding;
   --upstream_->outstanding_;
   const bool was_tried = std::exchange(instance_->is_tried, false);
@@ -132,20 +159,24 @@ void upstream::drop_old(instance& of) {
 }
 
 std::expected<std::unique_ptr<upstream::link>, net::error> upstream::place::connect(bool fresh) {
+  stream_ = nullptr;
   upstream_->drop_old(*instance_);
   if (!fresh && !instance_->idle.empty()) {
     auto held = std::move(instance_->idle.back());  // the one that was used last is the likeliest to be alive
     instance_->idle.pop_back();
+    stream_ = held->stream.get();
     return held;
   }
   auto stream =
       task::within(upstream_->options_.connecting, [&] { return upstream_->connect_(instance_->where); });
   if (!stream) return std::unexpected(net::error::timed_out);
   if (!*stream) return std::unexpected(stream->error());
+  stream_ = stream->value().get();
   return std::make_unique<link>(std::move(**stream), upstream_->options_.limits);
 }
 
 void upstream::place::succeeded(std::unique_ptr<link> used) {
+  stream_ = nullptr;
   instance_->failures = 0;
   instance_->rests_until = {};
   instance_->is_tried = false;
@@ -158,11 +189,13 @@ void upstream::place::succeeded(std::unique_ptr<link> used) {
 }
 
 void upstream::place::failed() {
+  stream_ = nullptr;
   instance_->idle.clear();  // of the same age, most likely
   if (++instance_->failures >= upstream_->options_.failures) upstream_->rest(*instance_);
 }
 
 void upstream::place::unreachable() {
+  stream_ = nullptr;
   instance_->idle.clear();
   instance_->failures = std::max(instance_->failures + 1, upstream_->options_.failures);
   upstream_->rest(*instance_);

@@ -64,6 +64,8 @@ class upstream {
     task::time_point idle_since{};
   };
 
+  class place;
+
  private:
   struct instance {
     net::endpoint where;
@@ -73,14 +75,14 @@ class upstream {
     bool is_tried = false;           // one request finds out whether it is well again
     bool is_leaving = false;         // gets no request any more
     std::vector<std::unique_ptr<link>> idle;
+    std::vector<place*> places;  // of those under way
   };
 
  public:
   /// A place at an instance, taken until the end of its life.
   class place {
    public:
-    place(place&& other) noexcept
-        : upstream_(std::exchange(other.upstream_, nullptr)), instance_(std::move(other.instance_)) {}
+    place(place&& other) noexcept;
     place& operator=(place&&) = delete;
     ~place();
 
@@ -88,7 +90,8 @@ class upstream {
     /// Whether it has been taken off meanwhile.
     bool is_leaving() const { return instance_->is_leaving; }
 
-    /// A connection: an unused one, or with `fresh` a new one. Parks.
+    /// A connection: an unused one, or with `fresh` a new one. Parks. It has to live until the next call here
+    /// or the end of the place.
     [[nodiscard]] std::expected<std::unique_ptr<link>, net::error> connect(bool fresh = false);
 
     /// The instance has answered. The connection is kept when another request may follow on it.
@@ -100,9 +103,10 @@ class upstream {
 
    private:
     friend class upstream;
-    place(upstream& of, std::shared_ptr<instance> at) : upstream_(&of), instance_(std::move(at)) {}
+    place(upstream& of, std::shared_ptr<instance> at);
     upstream* upstream_;
     std::shared_ptr<instance> instance_;
+    net::byte_stream* stream_ = nullptr;  // of the connection that was handed out and is in use
   };
 
   /// `connect` parks. `on_demand` is called when a request has begun to wait; it must not park.
@@ -131,6 +135,11 @@ class upstream {
   std::size_t outstanding() const { return outstanding_; }
   /// Whether an instance has been taken off and still has requests.
   bool is_draining() const;
+  bool is_draining(const net::endpoint& where) const;
+
+  /// Ends all connections to an instance that is known to be gone: a request under way there fails at once,
+  /// and is repeated elsewhere when it may be. Does not park.
+  void break_off(const net::endpoint& where);
 
   /// Calls `take(where, outstanding)` for each instance, and for those that were taken off and still have
   /// requests.
