@@ -9,7 +9,7 @@ namespace aster::host {
 namespace {
 
 // Only the pages that a connection's pieces fill count: one that says little holds little.
-using buffer = std::array<std::byte, 128 * 1024>;
+using buffer = std::array<std::byte, 64 * 1024>;
 
 void carry(net::byte_stream& from, net::byte_stream& to) {
   const auto memory = std::make_unique_for_overwrite<buffer>();

@@ -8,7 +8,7 @@ import http.client
 import http.server
 import json
 import os
-import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -294,6 +294,51 @@ class Galaxy(unittest.TestCase):
         self.start(7)
         ran = subprocess.run(self.command(7, SERVER), capture_output=True, text=True, timeout=PATIENCE)
         self.assertIn("station 7 (shop) is taken", ran.stderr)
+
+    def test_one_that_sends_garbage_and_never_listens_harms_nobody(self):
+        self.station(6, "rogue")
+        self.station(7, "shop")
+        self.station(9, "guest")
+        self.daemon.order("rules", allowed=[["guest", "shop"], ["rogue", "shop"]])
+        self.start(7)
+        self.assertTrue(self.well(7)["well"])
+        rogue = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.addCleanup(rogue.close)
+        rogue.settimeout(PATIENCE)
+        rogue.connect(f"{self.runtime}/frames")
+        rogue.send(b"t6 offloaded\n")
+        self.assertEqual(rogue.recv(256)[:28], b"r mac=02:41:53:4d:00:06,ip=1")
+        dice, over = random.Random(5), threading.Event()
+        ours, theirs = bytes.fromhex("0241534d0006"), bytes.fromhex("0241534d0007")
+        ip = lambda last: bytes((10, 77, 0, last))
+        segment = dice.randbytes(4) + bytes(8) + b"\x50\x02" + bytes(6)
+
+        def packet(source, destination):
+            return b"\x08\x00\x45\x00\x00\x28" + bytes(5) + b"\x06\x00\x00" + source + destination + segment
+
+        def rant():
+            kinds = [
+                lambda: dice.randbytes(dice.randrange(1, 3000)),  # nothing that means anything
+                lambda: bytes(12) + theirs + theirs + packet(ip(7), ip(9)),  # as somebody else
+                lambda: bytes(12) + theirs + ours + packet(ip(6), ip(7)),  # which is allowed, without end
+                lambda: b"\xff" * 12 + theirs + ours + packet(ip(6), ip(7)),  # with an impossible header
+            ]
+            with contextlib.suppress(OSError):
+                while not over.is_set():
+                    rogue.send(dice.choice(kinds)())
+
+        ranting = threading.Thread(target=rant)
+        ranting.start()
+        try:
+            for _ in range(3):
+                self.assertEqual(self.visit(9, "10.77.0.7:80/"), ["10.77.0.7:80/: 200 Hello from a unikernel"])
+        finally:
+            over.set()
+            ranting.join()
+        self.daemon.order("traffic")
+        told = {s["station"]: s for s in self.daemon.event("traffic")["stations"]}
+        self.assertGreater(told[6]["dropped"], 100)
+        self.assertGreater(told[6]["frames_in"], 100)
 
     def test_an_address_may_be_asked_for(self):
         self.station(7, "shop")
