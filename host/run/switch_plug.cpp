@@ -105,6 +105,10 @@ std::expected<switch_plug, std::string> plug_into_switch(const std::filesystem::
   switch_plug plugged{.frames = {}, .mac = {}, .configuration = {}};
   if (!read_place(said.substr(1), plugged))
     return wrong("its answer makes no sense; is it of another version?");
+  // As far as the machine allows: a window's worth of frames. With Linux's default three large ones fill it,
+  // and then it counts as writable only when all of them are taken.
+  constexpr int room = 4 << 20;
+  setsockopt(socket->get(), SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
   fcntl(socket->get(), F_SETFL, O_NONBLOCK);
   plugged.frames = *std::move(socket);
   return plugged;
