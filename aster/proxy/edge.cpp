@@ -79,7 +79,7 @@ void edge::watch(service& of, const net::endpoint& where) {
     if (is_there(where)) {
       silent = 0;
       task::sleep(options_.between_looks);
-    } else if (++silent == 2) {
+    } else if (++silent == 3) {
       return of.to.break_off(where);
     }
   }
@@ -88,7 +88,7 @@ void edge::watch(service& of, const net::endpoint& where) {
 /// One that refuses is there: it listens no more. What fails on our side says nothing of it.
 bool edge::is_there(const net::endpoint& where) {
   try {
-    const auto answer = task::within(options_.upstream.connecting, [&] { return connect_(where); });
+    const auto answer = task::within(options_.look, [&] { return connect_(where); });
     return answer && (answer->has_value() || answer->error() == net::error::refused ||
                       answer->error() == net::error::exhausted);
   } catch (const std::bad_alloc&) {

@@ -41,8 +41,10 @@ struct edge_options {
                             .pause = std::chrono::milliseconds{100},
                             .most_pause = std::chrono::seconds{2}};
   forward_options forwarding{.hold = std::chrono::seconds{10}};
-  task::duration first_table = std::chrono::seconds{10};   // requests wait so long for it; zero: not at all
-  task::duration between_looks = std::chrono::seconds{2};  // at an instance that leaves
+  task::duration first_table = std::chrono::seconds{10};  // requests wait so long for it; zero: not at all
+  task::duration look =
+      std::chrono::milliseconds{500};  // an instance that leaves is silent when it takes longer
+  task::duration between_looks = std::chrono::seconds{2};  // … while it is not
   bool remembers_services = false;                         // so that `service_of` can tell the log
 };
 
@@ -62,8 +64,8 @@ class edge {
 
   /// From now on requests go by this table; those that are under way come to their end where they are, as
   /// long as the instance is there: one that was left out is asked for a connection now and then, and when it
-  /// is silent twice, its requests fail and are repeated elsewhere. Must have come from `read_table_line`, or
-  /// keep to the same. Does not park.
+  /// is silent three times, its requests fail and are repeated elsewhere. Must have come from
+  /// `read_table_line`, or keep to the same. Does not park.
   void set_table(const edge_table& table);
   bool has_table() const { return has_table_; }
 
