@@ -211,6 +211,7 @@ void edge::await_demand(task::time_point earliest, task::time_point latest) {
     if (is_urgent_ || now >= latest || (has_changed_ && now >= earliest)) break;
     static_cast<void>(changed_.wait_until(has_changed_ ? std::min(earliest, latest) : latest));
   }
+  for (const auto& [name, s] : services_) s->to.close_idle();
   forget_gone();
   is_urgent_ = has_changed_ = false;
 }

@@ -38,6 +38,7 @@ struct edge_options {
   // Of each service; its concurrency is the table's. Instances are near, and come and go: who does not take a
   // connection at once is tried again soon.
   upstream_options upstream{.connecting = std::chrono::milliseconds{1500},
+                            .idle = std::chrono::seconds{5},
                             .pause = std::chrono::milliseconds{100},
                             .most_pause = std::chrono::seconds{2}};
   forward_options forwarding{.hold = std::chrono::seconds{10}};

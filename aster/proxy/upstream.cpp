@@ -158,6 +158,10 @@ void upstream::drop_old(instance& of) {
   of.idle.erase(of.idle.begin(), young);  // they lie in the order in which they became so
 }
 
+void upstream::close_idle() {
+  for (const auto& i : instances_) drop_old(*i);
+}
+
 std::expected<std::unique_ptr<upstream::link>, net::error> upstream::place::connect(bool fresh) {
   stream_ = nullptr;
   upstream_->drop_old(*instance_);

@@ -137,6 +137,10 @@ class upstream {
   bool is_draining() const;
   bool is_draining(const net::endpoint& where) const;
 
+  /// Closes connections that were unused for upstream_options::idle; otherwise that happens when the next
+  /// request comes, and may be long after the instance would rather have slept. Does not park.
+  void close_idle();
+
   /// Ends all connections to an instance that is known to be gone: a request under way there fails at once,
   /// and is repeated elsewhere when it may be. Does not park.
   void break_off(const net::endpoint& where);

@@ -116,3 +116,29 @@ TEST_CASE("an instance that is taken off keeps its requests and gets no other") 
     CHECK_FALSE(up.is_draining());
   });
 }
+
+TEST_CASE("connections that nobody uses are closed when they are looked at") {
+  simulate([] {
+    service s{nothing};
+    upstream up{s.connector(), {.idle = 5s}};
+    up.set_instances(std::vector{at(1)});
+    const auto use = [&] {
+      auto place = up.take();
+      auto link = place->connect();
+      REQUIRE(link);
+      REQUIRE((*link)->http.send({.host = "h"}));
+      REQUIRE((*link)->http.receive());
+      REQUIRE((*link)->http.all());
+      place->succeeded(std::move(*link));
+    };
+    use();
+    task::sleep(4s);
+    up.close_idle();
+    use();
+    CHECK(s.connections[at(1)] == 1);
+    task::sleep(6s);
+    up.close_idle();
+    use();
+    CHECK(s.connections[at(1)] == 2);
+  });
+}
