@@ -42,6 +42,10 @@ foreach(program aster_sandbox aster_usernet aster_capture aster_switch aster-gal
     install(PROGRAMS $<TARGET_FILE:${program}> DESTINATION libexec/asterism)
   endif()
 endforeach()
+# A galaxy's daemon as a service of its user.
+configure_file(${CMAKE_SOURCE_DIR}/host/galaxy/aster-galaxy@.service.in ${CMAKE_BINARY_DIR}/install/aster-galaxy@.service
+  @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/install/aster-galaxy@.service DESTINATION lib/systemd/user)
 # An image: what stands in front of a galaxy that has no edge of its own.
 install(PROGRAMS $<TARGET_FILE:aster-edge> DESTINATION libexec/asterism)
 
@@ -54,7 +58,7 @@ install(CODE [[
   set(prefix "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}")
   # Debug information of the tools is of use in a build tree only.
   foreach(program bin/aster libexec/asterism/aster-seal libexec/asterism/aster-usernet
-                  libexec/asterism/aster-capture libexec/asterism/aster-switch)
+                  libexec/asterism/aster-capture libexec/asterism/aster-switch libexec/asterism/aster-galaxy)
     execute_process(COMMAND llvm-strip-19 "${prefix}/${program}")
   endforeach()
   # Where each shell looks by itself.
