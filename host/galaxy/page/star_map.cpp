@@ -77,9 +77,9 @@ web::response star_map(const galaxy_status& now) {
                     div(_id = "stars", _role = "group",
                         _aria("label") =
                             "Services of this galaxy; arrows go from one to the next, Enter opens it")),
-                services_table(now)),
-           ol(_id = "feed", _role = "log", _aria("label") = "What has happened"),
-           p(_id = "legend", _hidden, "● well  ☾ asleep  ◌ starting  △ unwell  ⊗ ends again and again"),
+                services_table(now),
+                div(_role = "log", _aria("label") = "What has happened", ol(_id = "feed")),
+                p(_id = "legend", _hidden, "● well  ☾ asleep  ◌ starting  △ unwell  ⊗ ends again and again")),
            p(_id = "notice", _role = "status", _hidden),
            aside(_id = "panel", _aria("labelledby") = "panel-title", _hidden))));
 }

@@ -94,9 +94,10 @@ class invented_galaxy final : public galaxy {
     if (all.size() < 2)
       return std::unexpected(
           refusal{refusal::kind::conflict, std::format("{} has no version before this one", name)});
-    all.back().state = deployment_state::rolled_back;
     const std::string image = all[all.size() - 2].image;
-    return deploy(name, image);
+    auto version = deploy(name, image);
+    if (version) all[all.size() - 2].state = deployment_state::rolled_back;
+    return version;
   }
   outcome<std::vector<deployment>> deployments(std::string_view name) const override {
     for (const auto& [service, all] : deployments_)

@@ -42,8 +42,8 @@ function showStars() {
   for (const s of galaxy.services) {
     let button = buttons.get(s.name);
     if (!button) {
-      button = make('button', { type: 'button', class: 'star', onclick: () => open(s.name) },
-        make('span', { class: 'label' }, make('b', {}, s.name), make('small')));
+      button = make('button', { type: 'button', class: 'star', 'data-star': s.name, onclick: () => open(s.name) },
+        make('span', { class: 'says' }), make('span', { class: 'label', 'aria-hidden': 'true' }, make('b', {}, s.name), make('small')));
       button.addEventListener('pointerenter', () => { sky.held = true; });
       button.addEventListener('pointerleave', () => { sky.held = false; });
       buttons.set(s.name, button);
@@ -52,8 +52,7 @@ function showStars() {
     button.dataset.state = s.state;
     const words = s.state === 'well' && s.wanted > 1 ? `${wellOf(s)} of ${s.wanted}` : s.state === 'well' ? '' : stateWord(s.state);
     say(button.querySelector('small'), s.waiting ? `${s.waiting} waiting` : words);
-    const text = describe(s);
-    if (button.getAttribute('aria-label') !== text) button.setAttribute('aria-label', text);
+    say(button.querySelector('.says'), describe(s));
   }
 }
 
