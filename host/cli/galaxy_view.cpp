@@ -190,7 +190,12 @@ std::string log_printer::line(const galaxy::log_line& line) {
   return behind(name, at->second, line.text);
 }
 
-std::string log_printer::remark(std::string_view text) { return behind("*", colour::dim, text); }
+std::string log_printer::remark(const galaxy::event& e) {
+  const std::string& who = !e.instance.empty() ? e.instance : e.service;
+  return behind("*", colour::dim,
+                std::format("{}{}{}{}{}", who, who.empty() ? "" : " ", spaced(e.kind),
+                            e.text.empty() ? "" : ": ", e.text));
+}
 
 std::string harmless(std::string_view text, bool keep_colours) {
   std::string out;

@@ -15,7 +15,8 @@ namespace aster::host::cli {
 std::string service_table(const galaxy::galaxy_status& now, const terminal& screen);
 
 /// A line for each instance. `now_seconds`: since 1970.
-std::string instance_table(const galaxy::galaxy_status& now, std::int64_t now_seconds, const terminal& screen);
+std::string instance_table(const galaxy::galaxy_status& now, std::int64_t now_seconds,
+                           const terminal& screen);
 
 /// "18:59:50  shortener-1  well  shortener-1 is well". The time is of this machine's zone.
 std::string event_line(const galaxy::event& e, const terminal& screen);
@@ -26,8 +27,8 @@ class log_printer {
   explicit log_printer(const terminal& screen) : screen_(screen) {}
   /// With a newline.
   std::string line(const galaxy::log_line& line);
-  /// A line of the galaxy's own, among them.
-  std::string remark(std::string_view text);
+  /// What has happened, among them: "* | paste-1 ended: exit code 0".
+  std::string remark(const galaxy::event& e);
 
  private:
   std::string behind(std::string_view name, colour c, std::string_view text);

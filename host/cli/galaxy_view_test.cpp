@@ -61,7 +61,15 @@ TEST_CASE("lines of several instances stand behind their names") {
   CHECK(printer.line({.instance = "paste-1", .time = {}, .text = "hello"}) == "paste-1    | hello\n");
   CHECK(printer.line({.instance = "a-very-long-name-1", .time = {}, .text = "x"}) ==
         "a-very-long-name-1 | x\n");
-  CHECK(printer.remark("paste woke") == "*                  | paste woke\n");
+  galaxy::event e{.number = 1,
+                  .time = 0,
+                  .kind = "ended",
+                  .service = "paste",
+                  .instance = "paste-1",
+                  .text = "exit code 0"};
+  CHECK(printer.remark(e) == "*                  | paste-1 ended: exit code 0\n");
+  e = {.number = 2, .time = 0, .kind = "crash_loop", .service = "paste", .instance = {}, .text = {}};
+  CHECK(printer.remark(e) == "*                  | paste crash loop\n");
 }
 
 TEST_CASE("what an image says gives a terminal no orders") {

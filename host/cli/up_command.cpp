@@ -241,7 +241,7 @@ class console {
             const auto e = json::read<galaxy::event>(text);
             if (!e) return true;
             last_ = e->number;
-            return print(printer_.remark(e->text));
+            return print(printer_.remark(*e));
           }));
     });
   }

@@ -39,7 +39,7 @@ assert.equal(wide.url(), `${site}/`);
 await wide.getByRole('button', { name: /^shortener, well, 2 of 2 instances well/ }).waitFor();
 await wide.getByRole('button', { name: /^status, crash loop, .* ended with exit code 134/ }).waitFor();
 await wide.getByText('1 in trouble').waitFor();
-await wide.getByRole('log', { name: 'What has happened' }).getByText('edge-1 is well').waitFor();
+await wide.getByRole('log', { name: 'What has happened' }).getByText('edge-1 well after 2 ms').waitFor();
 await wide.waitForTimeout(1500);  // light is on its way
 await picture(wide, '1280');
 await accessible(wide, 'the map');

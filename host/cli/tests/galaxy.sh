@@ -35,7 +35,7 @@ says 'terminate: an exception' "$ASTER" logs status
 grep -q '^status-1   | ' out || fail "logs: $(cat out)"
 says '{"instance":"status-1","text":"terminate' "$ASTER" logs --json --lines 1 status-1
 refused 1 'there is no service shop; there are edge, shortener' "$ASTER" logs shop
-says 'edge-1 is well' "$ASTER" events
+says 'edge-1          well         after 2 ms' "$ASTER" events
 says '"kind":"well"' "$ASTER" events --json --lines 1000
 says 'links has 3 instances' "$ASTER" scale links=3
 says 'links-3' "$ASTER" ps -iq

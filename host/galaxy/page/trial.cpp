@@ -42,16 +42,16 @@ void live(test::invented_galaxy& galaxy, const std::filesystem::path& folder) {
       galaxy.set_instances(paste, 1);
       paste.state = service_state::starting;
       paste.instances[0].state = instance_state::starting;
-      galaxy.tell("woken", "paste", {}, "a request woke paste");
+      galaxy.tell("woken", "paste", {}, "by a request");
     } else if (tick % 80 == 26) {
       paste.state = service_state::well;
       paste.instances[0].state = instance_state::well;
       paste.requests += 3;
-      galaxy.tell("well", "paste", "paste-1", "paste-1 is well after 31 ms");
+      galaxy.tell("well", "paste", "paste-1", "after 31 ms");
     } else if (tick % 80 == 70) {
       galaxy.set_instances(paste, 0);
       paste.state = service_state::asleep;
-      galaxy.tell("asleep", "paste", {}, "nobody asked paste for 30 s");
+      galaxy.tell("asleep", "paste", {}, "after 30 s without a request");
     }
     galaxy.touch();
   }

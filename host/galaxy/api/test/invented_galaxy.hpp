@@ -32,8 +32,8 @@ class invented_galaxy final : public galaxy {
     stats.instances[0].restarts = 5;
     service_of_name("shortener")->reaches = {"paste"};
     for (const service_status& s : status_.services) deployments_.push_back({s.name, {live(1, s.image)}});
-    tell("started", "edge", "edge-1", "edge-1 is started");
-    tell("well", "edge", "edge-1", "edge-1 is well");
+    tell("started", "edge", "edge-1", "version 1 at 10.77.0.2");
+    tell("well", "edge", "edge-1", "after 2 ms");
   }
 
   galaxy_status status() const override { return status_; }
@@ -58,7 +58,7 @@ class invented_galaxy final : public galaxy {
       i.started = now() / 1000;
       ++i.restarts;
     }
-    tell("restarting", s->name, {}, std::format("{} is started anew", name));
+    tell("restarting", s->name, {}, "one after the other");
     return {};
   }
   outcome<> scale(std::string_view name, std::optional<unsigned> instances) override {
@@ -70,7 +70,7 @@ class invented_galaxy final : public galaxy {
     set_instances(*s, instances.value_or(s->fewest));
     s->state = s->instances.empty() ? service_state::asleep : service_state::well;
     s->why.clear();
-    tell("scaled", s->name, {}, std::format("{} has {} instances", name, s->wanted));
+    tell("scaled", s->name, {}, std::format("{} instances", s->wanted));
     return {};
   }
   outcome<unsigned> deploy(std::string_view name, const std::filesystem::path& image) override {
@@ -84,7 +84,7 @@ class invented_galaxy final : public galaxy {
     s->version = all.back().version;
     s->image = image.string();
     for (instance_status& i : s->instances) i.version = s->version;
-    tell("deployed", s->name, {}, std::format("{} runs version {}", name, s->version));
+    tell("deployed", s->name, {}, std::format("version {}", s->version));
     return s->version;
   }
   outcome<unsigned> rollback(std::string_view name) override {

@@ -144,7 +144,7 @@ function followEvents(after) {
   const source = new EventSource(`/events?after=${after}&follow=1`);
   source.onmessage = (message) => {
     const e = JSON.parse(message.data);
-    feed.append(make('li', { class: bad.has(e.kind) ? 'bad' : false }, make('time', {}, clock(e.time)), make('b', {}, stateWord(e.kind)), ` ${e.text}`));
+    feed.append(make('li', { class: bad.has(e.kind) ? 'bad' : false }, make('time', {}, clock(e.time)), make('b', {}, [e.instance || e.service, stateWord(e.kind)].filter(Boolean).join(' ')), ` ${e.text}`));
     while (feed.children.length > feedLines) feed.firstChild.remove();
     const about = ['deploying', 'deployed', 'rolled_back', 'failed'].includes(e.kind);
     if (about && e.service && e.service === panel.name) panel.loadDeployments();
